@@ -1,0 +1,1 @@
+"""Where the data live: settings, connections, landing, loading, publishing and reading."""
