@@ -23,7 +23,14 @@ class SettingsError(JoulehouseError):
 
 
 class SourceError(JoulehouseError):
-    """A source could not be fetched: network, refusal, wrong hash, time-out."""
+    """A source could not be fetched: network, refusal, wrong hash, time-out.
+
+    ``is_transient`` says that the same request may succeed later, so that it is worth a retry.
+    """
+
+    def __init__(self, message: str, *, remedy: str = "", is_transient: bool = False) -> None:
+        super().__init__(message, remedy=remedy)
+        self.is_transient = is_transient
 
 
 class ParseError(JoulehouseError):

@@ -85,8 +85,12 @@ class Landing:
         return landed
 
     def has(self, landed_sha256: str) -> bool:
-        """Whether a body with this hash is kept."""
-        return self._body_path(landed_sha256).exists()
+        """Whether a body with this hash is kept, with its record.
+
+        A process that died between the two writes leaves a body alone: it has to come again.
+        """
+        recorded = any(self._records.glob(f"*/{landed_sha256}.json"))
+        return recorded and self._body_path(landed_sha256).exists()
 
     def read(self, landed_sha256: str) -> bytes:
         """The body, proven to be what was landed.

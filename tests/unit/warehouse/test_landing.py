@@ -105,9 +105,10 @@ def test_a_missing_body_is_named(settings: Settings) -> None:
 
 def test_a_body_whose_record_was_never_written_is_found(settings: Settings) -> None:
     landing = Landing(settings)
-    landing.land("demo", _fetched(b"x"), FIRST)
+    landed = landing.land("demo", _fetched(b"x"), FIRST)
     next(settings.landing_dir.rglob("*.json")).unlink()
 
+    assert not landing.has(landed.landed_sha256)
     assert len(landing.unreferenced_bodies()) == 1
     assert landing.forget([]) > 0
     assert landing.unreferenced_bodies() == []

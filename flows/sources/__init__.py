@@ -1,0 +1,1 @@
+"""One module a provider: fetch its bodies, and parse them to rows."""
