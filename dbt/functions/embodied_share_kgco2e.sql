@@ -1,0 +1,7 @@
+case
+    when
+        isfinite(embodied_kgco2e) and embodied_kgco2e >= 0
+        and isfinite(device_hours) and device_hours >= 0
+        and isfinite(lifetime_h) and lifetime_h > 0
+    then 1e0 * embodied_kgco2e * device_hours / lifetime_h
+end

