@@ -1,0 +1,1 @@
+"""The checks of ``joulehouse doctor``, by what they look at."""

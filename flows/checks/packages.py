@@ -1,0 +1,98 @@
+"""Checks of the installed packages, of the way to the package index, and of access keys."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from importlib import metadata
+
+from packaging.markers import Marker
+from packaging.utils import canonicalize_name
+
+from flows.checks.check import Check
+from flows.sources.registry import SOURCES
+from warehouse.landing import Landing
+from warehouse.settings import Settings
+
+_PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)\s*(?:;(?P<marker>[^\\]*))?")
+_TIMEOUT_S = 40.0
+_SHOWN = 5
+
+
+def check_versions(settings: Settings) -> Check:
+    """Every package has the version of requirements.lock."""
+    lock = settings.project_dir / "requirements.lock"
+    if not lock.exists():
+        return Check("versions", "warning", f"{lock.name} is not there: cannot compare")
+    pins = [match for line in lock.read_text().splitlines() if (match := _PIN.match(line))]
+    wanted = {
+        canonicalize_name(pin["name"]): pin["version"]
+        for pin in pins
+        if not pin["marker"] or Marker(pin["marker"].strip()).evaluate()
+    }
+    there = {
+        canonicalize_name(found.metadata["Name"]): found.version
+        for found in metadata.distributions()
+    }
+    wrong = [
+        f"{name} {there.get(name, 'missing')} (lock: {version})"
+        for name, version in sorted(wanted.items())
+        if there.get(name) != version
+    ]
+    if wrong:
+        more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
+        found = f"{len(wrong)} of {len(wanted)} differ: {', '.join(wrong[:_SHOWN])}{more}"
+        return Check("versions", "failed", found, "Run `make clean install`.")
+    return Check("versions", "ok", f"all {len(wanted)} packages as in {lock.name}")
+
+
+def check_index(settings: Settings) -> Check:
+    """The package index, where the archives come from, can be reached through pip."""
+    with tempfile.TemporaryDirectory(prefix="joulehouse-doctor-") as scratch:
+        command = [
+            *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-input"),
+            *("--no-cache-dir", "--disable-pip-version-check", "--retries", "0"),
+            *("--timeout", "15", "--dest", scratch, "typing-extensions"),
+        ]
+        try:
+            done = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=_TIMEOUT_S,
+                check=False,
+            )
+            problem = "" if done.returncode == 0 else _reason(done.stderr or done.stdout)
+        except subprocess.TimeoutExpired:
+            problem = f"no answer within {_TIMEOUT_S:.0f} s"
+    if not problem:
+        return Check("package index", "ok", "pip can download from it")
+    landed = {record.source_id for record in Landing(settings).records()}
+    missing = [source_id for source_id in SOURCES if source_id not in landed]
+    remedy = (
+        "Check the network, the proxy and pip's configuration (`pip config list`); a mirror is "
+        "named by PIP_INDEX_URL, a folder of wheels by PIP_FIND_LINKS."
+    )
+    if missing:
+        wanted = f"not landed yet: {', '.join(missing)}"
+        return Check("package index", "failed", f"not reached ({problem}); {wanted}", remedy)
+    found = f"not reached ({problem}); every source has landed, a refresh works without"
+    return Check("package index", "warning", found, remedy)
+
+
+def check_keys(_settings: Settings) -> Check:
+    """The access keys that sources need."""
+    needed = sorted({source.key_env for source in SOURCES.values() if source.key_env})
+    if not needed:
+        return Check("keys", "ok", "no source needs one")
+    return Check("keys", "ok", f"used where set: {', '.join(needed)}")
+
+
+def _reason(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("ERROR")] or lines[-1:]
+    text = errors[0].removeprefix("ERROR: ") if errors else "no reason given"
+    return re.sub(r"(\w+://)[^/\s@]+@", r"\1***@", text)[:160]

@@ -1,0 +1,44 @@
+"""What every test may use."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+# Before Prefect is imported anywhere: no telemetry, and no state in the home folder of whoever
+# runs the tests.
+os.environ["DO_NOT_TRACK"] = "1"
+os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep Prefect's state of this session in a folder of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("prefect")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def prefect_server(prefect_home: None) -> Iterator[str]:
+    """A real Prefect server on a database of its own; its API's address."""
+    from prefect.settings import PREFECT_API_URL
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=60):
+        yield str(PREFECT_API_URL.value())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the browser tests where there is no browser, and say so."""
+    if any(shutil.which(name) for name in BROWSERS):
+        return
+    no_browser = pytest.mark.skip(reason="no Chromium on PATH: `make test` installs it if it can")
+    for item in items:
+        if "browser" in item.keywords:
+            item.add_marker(no_browser)

@@ -1,0 +1,52 @@
+"""The deployments as ``serve`` and as prefect.yaml say them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import yaml
+from prefect import __version__
+
+from flows.serve import DEPLOYMENTS
+
+ROOT = Path(__file__).parents[2]
+
+
+def from_yaml() -> dict[tuple[str, str], dict]:
+    document = yaml.safe_load((ROOT / "prefect.yaml").read_text())
+    assert document["prefect-version"] == __version__
+    return {(one["entrypoint"], one["name"]): one for one in document["deployments"]}
+
+
+def entrypoint(deployment) -> str:
+    module = deployment.flow.fn.__module__
+    return f"{module.replace('.', '/')}.py:{deployment.flow.fn.__name__}"
+
+
+def test_prefect_yaml_and_serve_say_the_same():
+    written = from_yaml()
+    served = {(entrypoint(one), one.name): one for one in DEPLOYMENTS}
+    assert set(written) == set(served)
+    for key, deployment in served.items():
+        one = written[key]
+        assert one["description"] == deployment.description
+        assert one["parameters"] == dict(deployment.parameters)
+        schedules = one.get("schedules", [])
+        assert [schedule["cron"] for schedule in schedules] == (
+            [deployment.cron] if deployment.cron else []
+        )
+        assert {schedule["timezone"] for schedule in schedules} <= {"UTC"}
+        assert one["work_pool"]["name"] == "joulehouse"
+
+
+def test_every_entrypoint_is_a_flow_that_takes_its_parameters():
+    for (place, _), one in from_yaml().items():
+        path, name = place.split(":")
+        flow = getattr(import_module(path.removesuffix(".py").replace("/", ".")), name)
+        flow.validate_parameters(one["parameters"])
+
+
+def test_the_frequent_run_does_not_train():
+    frequent = next(one for one in DEPLOYMENTS if one.name == "frequent")
+    assert frequent.parameters["may_train"] is False

@@ -1,0 +1,146 @@
+"""The refresh flow in this process: real Prefect, DuckDB and dbt, a small project."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from prefect.states import StateType
+
+from flows.ingest import ingest
+from flows.refresh import refresh
+from warehouse.errors import InputError, LockedError, SourceError, TransformError
+from warehouse.journal import Journal
+from warehouse.lock import writer_lock
+from warehouse.publishing import builds, current_build
+
+FIRST_BUILD = "000001-20261122T120000Z"
+ONE_OCLOCK = datetime(2026, 11, 22, 13, tzinfo=UTC)
+
+
+def refresh_again(here, **parameters) -> str:
+    return refresh(as_of=ONE_OCLOCK, may_train=False, **parameters)
+
+
+def newest_run(workspace):
+    return Journal(workspace.settings).records()[-1]
+
+
+def outcomes(workspace):
+    return {outcome.source_id: outcome for outcome in newest_run(workspace).sources}
+
+
+def test_the_first_refresh_publishes_what_the_sources_hold(refreshed_once):
+    assert current_build(refreshed_once.settings).build_id == FIRST_BUILD
+    assert refreshed_once.names() == ["alpha", "beta", "gamma"]
+    record = newest_run(refreshed_once)
+    assert (record.flow, record.status) == ("refresh", "published")
+    assert {key: outcome.row_count for key, outcome in outcomes(refreshed_once).items()} == {
+        "tiny": 2,
+        "other": 1,
+    }
+
+
+def test_the_clock_of_a_run_is_its_as_of(refreshed_once):
+    found = refreshed_once.warehouse.query("select distinct recorded_at from raw.tiny_values")
+    assert found["recorded_at"].to_list() == [datetime(2026, 11, 22, 12)]  # noqa: DTZ001
+    assert newest_run(refreshed_once).started_at == "2026-11-22T12:00:00+00:00"
+
+
+def test_the_published_file_says_of_its_own_build_that_it_is_published(refreshed_once):
+    found = refreshed_once.warehouse.query("select build_id, status, published_at from raw.builds")
+    assert found["build_id"].to_list() == [FIRST_BUILD]
+    assert found["status"].to_list() == ["published"]
+    published_at = newest_run(refreshed_once).published_at
+    assert found["published_at"].item().replace(tzinfo=UTC).isoformat() == published_at
+
+
+def test_prefect_shows_the_run_its_tasks_and_a_summary(refreshed_once):
+    flow_run_id = newest_run(refreshed_once).flow_run_id
+    with get_client(sync_client=True) as client:
+        flow_run = client.read_flow_run(flow_run_id)
+        assert flow_run.name == "refresh-2026-11-22T12:00Z"
+        assert flow_run.state.type == StateType.COMPLETED
+        artifacts = client.read_artifacts(
+            artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=["refresh-summary"])),
+        )
+    text = next(found.data for found in artifacts if str(found.flow_run_id) == flow_run_id)
+    assert "# refresh published" in text
+    assert "| tiny | loaded | 2 | 0 |" in text
+    assert "| dbt build | ok |" in text
+
+
+def test_refresh_with_nothing_new_publishes_again_and_changes_no_row(here):
+    before = here.warehouse.query("select * from raw.tiny_values order by name")
+    refresh_again(here)
+    assert {outcome.state for outcome in outcomes(here).values()} == {"unchanged"}
+    assert [build.sequence for build in builds(here.settings)] == [1, 2]
+    assert here.warehouse.query("select * from raw.tiny_values order by name").equals(before)
+
+
+def test_full_refresh_reads_everything_again_and_doubles_nothing(here):
+    refresh_again(here, full=True)
+    assert {outcome.state for outcome in outcomes(here).values()} == {"loaded"}
+    assert here.warehouse.query("select name from raw.tiny_values").height == 3
+
+
+def test_bad_rows_bad_bodies_and_lost_providers_leave_the_rest(here):
+    here.put("tiny", "second.csv", "name,quantity\ndelta,3\nepsilon,many\n")
+    here.put("other", "second.csv", "name,quantity\nzeta,2\n")
+    here.put("other", "unreachable")
+    refresh_again(here)
+    # The row goes to quarantine with what stood there ...
+    assert here.names() == ["alpha", "beta", "delta", "gamma", "zeta"]
+    found = here.warehouse.query("select source_id, offending_value from raw.quarantine")
+    assert found.rows() == [("tiny", "many")]
+    assert outcomes(here)["tiny"].state == "loaded"
+    # ... and what came before the provider went away is kept.
+    assert outcomes(here)["other"].state == "failed"
+    assert "cannot be reached" in outcomes(here)["other"].error
+
+
+def test_when_every_source_fails_the_last_build_stays(here):
+    here.put("tiny", "second.csv", "title\nno quantity here\n")
+    here.put("other", "unreachable")
+    with pytest.raises(SourceError, match="no source could be read") as caught:
+        refresh_again(here)
+    assert "tiny: " in caught.value.message
+    assert "other: " in caught.value.message
+    assert current_build(here.settings).build_id == FIRST_BUILD
+    assert newest_run(here).status == "failed"
+
+
+def test_a_failing_dbt_test_leaves_the_last_build_and_is_named(here):
+    here.put("tiny", "second.csv", "name,quantity\nunlucky,13\n")
+    with pytest.raises(TransformError, match="quantity_is_not_thirteen") as caught:
+        refresh_again(here)
+    assert "Got 1 result, configured to fail if != 0" in caught.value.message
+    assert current_build(here.settings).build_id == FIRST_BUILD
+    assert here.names() == ["alpha", "beta", "gamma"]
+    record = newest_run(here)
+    assert (record.status, record.published_at) == ("failed", "")
+    assert "quantity_is_not_thirteen" in record.error
+
+
+def test_ingest_alone_publishes_nothing(here):
+    here.put("tiny", "second.csv", "name,quantity\ndelta,3\n")
+    ingest(as_of=ONE_OCLOCK, source_ids=["tiny"])
+    assert outcomes(here)["tiny"].row_count == 1
+    assert "other" not in outcomes(here)
+    assert newest_run(here).status == "finished"
+    assert current_build(here.settings).build_id == FIRST_BUILD
+
+
+def test_an_unknown_source_is_refused_with_the_names_of_the_known(here):
+    with pytest.raises(InputError, match=r"no source 'tinny'.*tiny, other"):
+        refresh_again(here, source_ids=["tinny"])
+
+
+def test_a_second_writer_is_told_who_writes(here):
+    with (
+        writer_lock(here.settings),
+        pytest.raises(LockedError, match=r"pid \d+\) is writing the warehouse"),
+    ):
+        refresh_again(here)

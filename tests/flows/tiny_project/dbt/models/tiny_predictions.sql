@@ -1,0 +1,1 @@
+select prediction_id from {{ source('ml_output', 'predictions') }}
