@@ -1,0 +1,1 @@
+"""The dashboard: what stakeholders see of the published warehouse."""

@@ -1,0 +1,1 @@
+"""Charts: functions from a frame to a Bokeh figure. No query, no state."""

@@ -1,0 +1,40 @@
+"""Frames as CSV that a spreadsheet can open without running anything in it."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+# A cell that begins like this is a formula to spreadsheet programs; a leading apostrophe makes it
+# text (OWASP, "CSV Injection"). Numbers stay numbers: only text columns are touched.
+_FORMULA = r"^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]"
+
+
+def to_csv(frame: pl.DataFrame) -> bytes:
+    """UTF-8 CSV with a header; lists are joined by ``;``, text that starts a formula is quoted.
+
+    Instants are written in ISO 8601, UTC.
+    """
+    lists = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.List)]
+    flat = frame.with_columns(
+        pl.col(name).list.eval(pl.element().cast(pl.String)).list.join(";") for name in lists
+    )
+    texts = [
+        name
+        for name, dtype in flat.schema.items()
+        if dtype == pl.String or isinstance(dtype, (pl.Categorical, pl.Enum))
+    ]
+    safe = flat.with_columns(_harmless(pl.col(name).cast(pl.String)) for name in texts)
+    named = safe.rename({name: _harmless_name(name) for name in safe.columns})
+    return named.write_csv(quote_style="necessary", datetime_format="%Y-%m-%dT%H:%M:%SZ").encode(
+        "utf-8"
+    )
+
+
+def _harmless(text: pl.Expr) -> pl.Expr:
+    return pl.when(text.str.contains(_FORMULA)).then(pl.lit("'") + text).otherwise(text)
+
+
+def _harmless_name(name: str) -> str:
+    return f"'{name}" if re.search(_FORMULA, name) else name

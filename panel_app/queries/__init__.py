@@ -1,0 +1,1 @@
+"""What the pages ask of the warehouse: functions from the current build to frames."""

