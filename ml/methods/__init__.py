@@ -1,0 +1,1 @@
+"""The prediction methods: one estimator a file, listed in :mod:`ml.methods.registry`."""
