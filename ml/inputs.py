@@ -74,7 +74,7 @@ def _flat(given: pl.Series) -> pl.Series:
 
 def _read_text(column: InputColumn, given: pl.Series) -> tuple[pl.Series, pl.Series | None]:
     text = _trimmed(given)
-    if column.kind == "text":
+    if column.kind == "text" or given.dtype.is_temporal():
         return text, None
     without_zone = pl.col("text").str.replace(r"(Z|[+-]\d{2}:?\d{2})$", "")
     frame = pl.DataFrame({"text": text}).with_columns(

@@ -162,7 +162,7 @@ def synthetic_inference(seed: int = 7) -> pl.DataFrame:
         shift = rng.normal(0, 0.15)
         for gpu, scale in (("H100", 1.0), ("B200", 0.5)):
             for precision, size in (("bfloat16", 2.0), ("FP8", 1.0)):
-                for concurrency in (8, 32, 128):
+                for concurrency in (8, 64):
                     law = 3 * (active / 1e9) ** 0.5 * (total / active) ** 0.2 * size**0.6
                     energy = law * scale / concurrency**0.5
                     rows.append(

@@ -1,6 +1,7 @@
 """Reading a user's table: types, ranges, and a message for each value that is refused."""
 
 import math
+from datetime import UTC, datetime
 
 import polars as pl
 import pytest
@@ -80,6 +81,11 @@ def test_all_faults_of_a_row_are_told_and_no_message_holds_the_separator():
 def test_dates_are_read(value):
     typed = typed_inputs(TRAINING, pl.DataFrame([{"started_at": value}]))
     assert typed.warnings[0] is None
+
+
+def test_a_column_of_instants_is_read():
+    instants = pl.Series([datetime(2026, 1, 31, 10, tzinfo=UTC)])
+    assert typed_inputs(TRAINING, pl.DataFrame({"started_at": instants})).warnings[0] is None
 
 
 def test_an_unreadable_date_is_a_warning_since_no_method_uses_it():
