@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -27,13 +29,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    serve(
-        settings,
-        address=options.address,
-        port=options.port,
-        poll_interval_s=options.poll_seconds,
-        clock=lambda: datetime.now(UTC),
-    )
+    try:
+        serve(
+            settings,
+            address=options.address,
+            port=options.port,
+            poll_interval_s=options.poll_seconds,
+            clock=lambda: datetime.now(UTC),
+        )
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        sys.exit(f"Port {options.port} is taken. Choose another with --port.")
 
 
 if __name__ == "__main__":

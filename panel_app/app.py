@@ -32,7 +32,10 @@ VIEWS: dict[str, Callable[[Context], Viewable]] = {
 }
 
 _CONTENT_CSS = """
-:host { padding: 32px 24px 64px; box-sizing: border-box; }
+:host {
+  padding: 32px 24px 64px; box-sizing: border-box;
+  flex-shrink: 0 !important; max-height: none !important;
+}
 @media (max-width: 760px) { :host { padding: 20px 14px 92px; } }
 """
 

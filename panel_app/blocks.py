@@ -33,10 +33,21 @@ GRID_CSS = """
 }}
 """
 STICKY_CSS = """
-@media (min-width: 1001px) { :host { position: sticky; top: 16px; align-self: start; } }
+@media (min-width: 1001px) {
+  :host {
+    position: sticky; top: 16px; align-self: start; overflow-y: auto;
+    max-height: calc(100vh - 100px) !important;
+  }
+}
 """
-# Panel's button to scroll to the end is an item of every column: an empty row with a gap.
-NO_SCROLL_BUTTON = ".scroll-button { display: none; }"
+# A column keeps the height of what is in it. Panel's button to scroll to its end is an item of
+# every column and would be an empty row with a gap.
+_STACK_CSS = """
+:host {{
+  gap: {gap_px}px; min-width: 0; flex-shrink: 0 !important; max-height: none !important;
+}}
+.scroll-button {{ display: none; }}
+"""
 GHOST_BUTTON = {
     "minWidth": 0,
     "padding": "2px 10px",
@@ -163,7 +174,7 @@ def stack(
     """Items below each other with even gaps; ``css`` may lay them out otherwise."""
     return pn.Column(
         *items,
-        stylesheets=[f":host {{ gap: {gap_px}px; }}", NO_SCROLL_BUTTON, css],
+        stylesheets=[_STACK_CSS.format(gap_px=gap_px), css],
         css_classes=[name for name in css_classes if name],
         sizing_mode="stretch_width",
         margin=0,
@@ -183,19 +194,21 @@ def plot(figure: Figure, description: str) -> pn.Column:
 
 def download_button(download: Download) -> pmui.FileDownload:
     """A button that fetches the frame as CSV when it is pressed."""
-    return pmui.FileDownload(
+    button = pmui.FileDownload(
         callback=lambda: io.BytesIO(to_csv(download.frame())),
         filename=download.file_name,
         label=download.label,
         icon="download",
-        variant="outlined",
-        color="default",
         size="small",
         description=f"Download {download.file_name}",
         sx=GHOST_BUTTON,
         width=None,
         margin=0,
     )
+    # Given at once, these two warn that they contradict their own older names.
+    button.param.update(variant="outlined")
+    button.param.update(color="default")
+    return button
 
 
 def legend(items: Iterable[tuple[str, str, str, bool]]) -> str:

@@ -25,15 +25,17 @@ def to_csv(frame: pl.DataFrame) -> bytes:
         for name, dtype in flat.schema.items()
         if dtype == pl.String or isinstance(dtype, (pl.Categorical, pl.Enum))
     ]
-    safe = flat.with_columns(_harmless(pl.col(name).cast(pl.String)) for name in texts)
+    safe = flat.with_columns(_harmless(name) for name in texts)
     named = safe.rename({name: _harmless_name(name) for name in safe.columns})
     return named.write_csv(quote_style="necessary", datetime_format="%Y-%m-%dT%H:%M:%SZ").encode(
         "utf-8"
     )
 
 
-def _harmless(text: pl.Expr) -> pl.Expr:
-    return pl.when(text.str.contains(_FORMULA)).then(pl.lit("'") + text).otherwise(text)
+def _harmless(name: str) -> pl.Expr:
+    text = pl.col(name).cast(pl.String)
+    is_formula = text.str.contains(_FORMULA)
+    return pl.when(is_formula).then(pl.format("'{}", text)).otherwise(text).alias(name)
 
 
 def _harmless_name(name: str) -> str:

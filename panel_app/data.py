@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -118,11 +118,10 @@ class Data:
             self._frames.move_to_end(key)
             return self._frames[key]
         answer = warehouse.query(sql, list(parameters) or None)
-        # Sums of integers and literals come as wide integers and decimals; plots know neither.
+        # Sums of integers and literals come as decimals, which plots do not know.
         # An instant without a zone is in UTC, as everything in the warehouse.
         frame = answer.with_columns(
             selectors.decimal().cast(pl.Float64),
-            selectors.by_dtype(pl.Int128).cast(pl.Int64),
             selectors.datetime(time_zone=None).dt.replace_time_zone("UTC"),
         )
         self._frames[key] = frame
@@ -134,14 +133,13 @@ class Data:
         """The single row of an answer, by column."""
         return self.frame(sql, parameters).row(0, named=True)
 
-    def published_at(self) -> datetime | None:
-        """When the build that is shown was made, as its own record says."""
-        rows = self.frame(
-            "select coalesce(published_at, as_of) as published_at from meta_builds "
-            "where build_id = ?",
-            [self._build_id],
-        )
-        return rows["published_at"][0] if rows.height else None
+    def as_of(self) -> datetime | None:
+        """The clock of the run that made the build that is shown; it is the end of the build id."""
+        stamp = self._build_id.rpartition("-")[2]
+        try:
+            return datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        except ValueError:
+            return None
 
 
 def _hashable(parameter: object) -> object:

@@ -13,7 +13,8 @@ from panel_app.state import INFERENCE, TRAINING
 class Measure:
     """A column that can be drawn.
 
-    ``divisor`` turns the warehouse's unit into the one that ``title`` names.
+    ``divisor`` turns the warehouse's unit into the one that ``title`` names. A measure
+    ``is_from_intensity`` if a grid's carbon intensity was multiplied in.
     """
 
     column: str
@@ -21,6 +22,7 @@ class Measure:
     title: str
     written: Callable[[float | None], str]
     divisor: float = 1.0
+    is_from_intensity: bool = False
 
 
 def _per(written: Callable[[float | None], str], what: str) -> Callable[[float | None], str]:
@@ -78,6 +80,7 @@ Y_MEASURES = {
             "Operational emissions of the run (t CO₂e)",
             fmt.emissions,
             1e3,
+            is_from_intensity=True,
         ),
         Measure(
             "reported_emissions_kgco2e",
@@ -112,6 +115,7 @@ Y_MEASURES = {
             "Carbon per 1,000 tokens",
             "Operational emissions per 1,000 output tokens (g CO₂e)",
             lambda number: fmt.emissions(None if number is None else number / 1e3),
+            is_from_intensity=True,
         ),
         Measure(
             "energy_j_per_token", "Energy per token", "Energy per output token (J)", fmt.joules

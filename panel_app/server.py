@@ -11,9 +11,10 @@ import panel as pn
 
 from panel_app.app import App
 from panel_app.data import NOTHING_PUBLISHED, Data
-from panel_app.predictions import ModelPredictor, preload
+from panel_app.predictions import ModelPredictor, warm_up
 from panel_app.queries.overview import holdings
 from panel_app.shell import PAGES
+from panel_app.views.predict_form import inputs_of
 from warehouse.read import PublishedWarehouse
 from warehouse.settings import Settings
 
@@ -35,18 +36,18 @@ def serve(
     Raises:
         OSError: the port is taken.
     """
-    pn.extension(exception_handler=_log_exception)
+    pn.extension(
+        exception_handler=_log_exception,
+        notifications=True,
+        disconnect_notification="The dashboard does not answer. Reload when it runs again.",
+    )
     # Each request, and each message to a tab that was closed, is no news.
     logging.getLogger("tornado.access").setLevel(logging.WARNING)
     logging.getLogger("bokeh").setLevel(logging.WARNING)
     logging.getLogger("bokeh.server.views.ws").setLevel(logging.ERROR)
-    app = App(
-        data=Data(PublishedWarehouse.open(settings)),
-        predictor=ModelPredictor(),
-        clock=clock,
-        poll_interval_s=poll_interval_s,
-    )
-    warm(app)
+    data, predictor = Data(PublishedWarehouse.open(settings)), ModelPredictor()
+    app = App(data=data, predictor=predictor, clock=clock, poll_interval_s=poll_interval_s)
+    _warm_up(data, predictor)
     pn.serve(
         {page.path if page.path == "/" else page.path.lstrip("/"): app.page for page in PAGES},
         address=address,
@@ -59,11 +60,13 @@ def serve(
     )
 
 
-def warm(app: App) -> None:
-    """Do what the first visitor would wait for: the first query, and the models' libraries."""
-    if app.data.refresh() != NOTHING_PUBLISHED:
-        holdings(app.data)
-    threading.Thread(target=preload, name="preload", daemon=True).start()
+def _warm_up(data: Data, predictor: ModelPredictor) -> None:
+    """Do what the first visitor would wait for: the first query, and the first predictions."""
+    if data.refresh() == NOTHING_PUBLISHED:
+        return
+    holdings(data)
+    arguments = (predictor, data.warehouse, data.models_dir, inputs_of)
+    threading.Thread(target=warm_up, args=arguments, name="warm-up", daemon=True).start()
 
 
 def _origins(address: str, port: int) -> list[str]:

@@ -20,13 +20,9 @@ def cited(context: Context, source_ids: list[str], *, note: str = "") -> str:
 
 
 def vintage_pills(context: Context) -> list[str]:
-    """Which build is shown and when it was published."""
-    published_at = context.data.published_at()
+    """Which build is shown, and the time up to which it knows."""
     pills = [blocks.pill(f"Build {blocks.text(context.data.build_id)}")]
-    if published_at is not None:
-        pills.append(
-            blocks.pill(
-                f"Published {fmt.instant(published_at)} ({fmt.age(published_at, context.clock())})"
-            )
-        )
+    as_of = context.data.as_of()
+    if as_of is not None:
+        pills.append(blocks.pill(f"As of {fmt.instant(as_of)} ({fmt.age(as_of, context.clock())})"))
     return pills

@@ -120,6 +120,9 @@ class PredictState(ViewState):
     device_hours = param.String(default="")
     utilization_ratio = param.String(default="")
     precision = param.String(default="bf16")
+    work: param.Selector = param.Selector(
+        default="text", objects=["text", "code", "image_chat", "video_chat"]
+    )
     concurrency = param.String(default="32")
     input_tokens = param.String(default="")
     output_tokens = param.String(default="500")

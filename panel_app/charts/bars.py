@@ -108,7 +108,7 @@ def ranges(
             y0=part["category"].to_list(),
             y1=part["category"].to_list(),
             line_width=5,
-            line_alpha=0.35,
+            line_alpha=0.45,
             line_color=colour,
             line_cap="round",
         )

@@ -30,6 +30,17 @@ Figure: TypeAlias = _figure
 AxisType = Literal["linear", "log", "datetime", "year"]
 
 _LONGEST_LINE = 36
+# Bokeh's own tooltip and toolbar are white in every theme. The tooltip's content covers the box
+# around it, padding and border included.
+_TOOLTIP_STYLE = (
+    "margin:-7px;padding:10px 14px;max-width:320px;font:13px/1.4 Roboto,Arial,sans-serif;"
+    "color:var(--jh-text);background:var(--jh-surface);border:1px solid var(--jh-line)"
+)
+# An inner toolbar spans the plot; only its buttons may take the pointer from the marks below.
+_TOOLBAR_CSS = """
+:host(.bk-inner) { background: none; opacity: 1; pointer-events: none; }
+:host(.bk-inner) > * { pointer-events: all; }
+"""
 
 # 1500000 reads 1.5M on an axis, 0.001 stays 0.001; the axis title says what M means where it is
 # not plain (parameters in billions are written B).
@@ -96,6 +107,7 @@ def quiet_toolbar(toolbar: Toolbar) -> None:
     """No logo, and the tools only while the pointer is on the plot."""
     toolbar.logo = None
     toolbar.autohide = True
+    toolbar.stylesheets = [_TOOLBAR_CSS]
 
 
 def tooltip(title_column: str, rows: Sequence[tuple[str, str]]) -> str:
@@ -106,7 +118,7 @@ def tooltip(title_column: str, rows: Sequence[tuple[str, str]]) -> str:
         for label, column in rows
     )
     return (
-        '<div style="font:13px/1.4 Roboto,Arial,sans-serif;color:var(--jh-text);max-width:320px">'
+        f'<div style="{_TOOLTIP_STYLE}">'
         f"<strong>@{{{title_column}}}</strong>"
         f'<table style="border-collapse:collapse;margin-top:4px">{lines}</table></div>'
     )
@@ -125,6 +137,7 @@ def hover(
             tooltips=tooltips,
             renderers=list(renderers),
             visible=False,
+            show_arrow=False,
             line_policy=line_policy,
         )
     )

@@ -8,6 +8,9 @@ from panel_app.charts.canvas import Axis, Figure, canvas, hover, source_of, tool
 from panel_app.charts.labels import label_title, look_of
 
 _MARK_SIZE = 10
+# Beyond this many marks they are smaller and let each other show through.
+_MANY_MARKS = 150
+_SMALL_MARK_SIZE = 7
 
 
 def labelled_scatter(
@@ -28,6 +31,7 @@ def labelled_scatter(
     for name, axis in (("x", x), ("y", y)):
         if axis.kind == "log":
             drawn = drawn.filter(pl.col(name) > 0)
+    filled = 0.7 if drawn.height <= _MANY_MARKS else 0.35
     figure = canvas(x, y, height=height)
     renderers = []
     for key, part in drawn.group_by("label_kind", maintain_order=True):
@@ -44,11 +48,11 @@ def labelled_scatter(
                 "y",
                 source=source,
                 marker=look.marker,
-                size=_MARK_SIZE,
+                size=_MARK_SIZE if drawn.height <= _MANY_MARKS else _SMALL_MARK_SIZE,
                 line_color=look.colour,
                 line_width=1.6,
                 fill_color=look.colour,
-                fill_alpha=0.7 if look.is_truth else 0.0,
+                fill_alpha=filled if look.is_truth else 0.0,
                 name=label_kind or "unknown",
             )
         )

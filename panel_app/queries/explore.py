@@ -14,12 +14,16 @@ _TRAINING_SQL = """
         r.parameters_total, r.parameters_active, r.tokens, r.training_compute_flop,
         r.hardware_count, r.duration_h, r.device_hours, r.pue_ratio, r.region, r.release_date,
         r.energy_kwh, r.energy_kwh_per_billion_parameters, r.energy_kwh_per_device_hour,
-        r.reported_emissions_kgco2e, f.emissions_kgco2e, r.is_truth, r.is_suspect,
+        r.reported_emissions_kgco2e, f.emissions_kgco2e, f.intensity_choice,
+        f.intensity_source, r.is_truth, r.is_suspect,
         r.suspect_reason, r.source_id, r.source_url
     from fct_training_runs as r
     left join dim_hardware as h using (hardware_id)
     left join (
-        select subject_id, any_value(emissions_operational_kgco2e) as emissions_kgco2e
+        select
+            subject_id, any_value(emissions_operational_kgco2e) as emissions_kgco2e,
+            any_value(intensity_choice) as intensity_choice,
+            any_value(intensity_source) as intensity_source
         from fct_footprints
         where subject_kind = 'training_run' and accounting_method = 'location_based'
         group by subject_id
@@ -33,13 +37,17 @@ _INFERENCE_SQL = """
         coalesce(h.hardware_name, b.gpu) as hardware_name, b.label_kind, b.boundary,
         b.parameters_total, b.parameters_active, b.gpu_count, b.precision, b.concurrency,
         b.output_tokens, b.release_date, b.energy_wh_per_1k_tokens, b.energy_j_per_token,
-        f.emissions_gco2e_per_1k_tokens, b.power_w, b.throughput_tokens_per_s, b.is_truth,
-        false as is_suspect, null::varchar as suspect_reason, b.source_id, b.source_url
+        f.emissions_gco2e_per_1k_tokens, f.intensity_choice, f.intensity_source, b.power_w,
+        b.throughput_tokens_per_s, b.is_truth, false as is_suspect,
+        null::varchar as suspect_reason, b.source_id, b.source_url
     from fct_inference_benchmarks as b
     left join dim_hardware as h using (hardware_id)
     left join (
-        select subject_id, any_value(emissions_operational_kgco2e) * 1e3
-            as emissions_gco2e_per_1k_tokens
+        select
+            subject_id,
+            any_value(emissions_operational_kgco2e) * 1e3 as emissions_gco2e_per_1k_tokens,
+            any_value(intensity_choice) as intensity_choice,
+            any_value(intensity_source) as intensity_source
         from fct_footprints
         where subject_kind = 'inference_benchmark' and accounting_method = 'location_based'
         group by subject_id

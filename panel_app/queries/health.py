@@ -32,7 +32,13 @@ def models(data: Data) -> pl.DataFrame:
 def findings(data: Data) -> pl.DataFrame:
     """What the audit noticed in the data."""
     return data.frame(
-        "select * from meta_findings order by finding_kind, finding_count desc limit 2000"
+        """
+        select
+            finding_kind, subject, finding_count, detail, first_at, last_at, table_name, source_id
+        from meta_findings
+        order by finding_kind, finding_count desc, subject
+        limit 2000
+        """
     )
 
 

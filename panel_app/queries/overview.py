@@ -62,7 +62,7 @@ def training_over_time(data: Data) -> pl.DataFrame:
         """
         select
             training_run_id, model_name, hardware, label_kind, boundary, release_date, energy_kwh,
-            is_truth, is_suspect, source_url
+            is_truth, is_suspect, source_id, source_url
         from fct_training_runs
         where energy_kwh > 0 and release_date is not null
         order by release_date

@@ -82,15 +82,19 @@ def emissions_by_region(
 
 
 def accuracy(data: Data, task: str) -> pl.DataFrame:
-    """How far each method was from measured rows of families it had not seen, best first."""
+    """How far each method was off at its newest test, by what was held out; families first."""
     return data.frame(
         """
         select
             method, method_kind, is_champion, split, label_kinds, median_factor_error,
-            within_2x_share, r2_log, coverage_share, row_count, group_count
+            within_2x_share, mae_log, rmse_log, r2_log, coverage_share, row_count, group_count,
+            evaluated_at
         from fct_method_accuracy
-        where task = ? and coalesce(slice_name, 'all') = 'all' and split = 'leave_family_out'
-        order by median_factor_error nulls last, method
+        where task = ? and coalesce(slice_name, 'all') = 'all'
+        qualify row_number() over (
+            partition by method, split, label_kinds order by evaluated_at desc
+        ) = 1
+        order by split <> 'leave_family_out', split, median_factor_error nulls last, method
         """,
         [task],
     )

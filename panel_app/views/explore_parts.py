@@ -22,6 +22,12 @@ from panel_app.tables import TableColumn, table
 from panel_app.wording import in_words
 
 _LARGEST_HARDWARE_COUNT = 14
+_ASSUMED = "world_average_assumed"
+_GRIDS = {
+    "stated_by_source": "as the source states",
+    "region": "of its region",
+    _ASSUMED: "world’s average, assumed",
+}
 _TIPS = [("Hardware", "hardware_name"), ("Boundary", "boundary")]
 
 
@@ -65,13 +71,14 @@ class Parts:
             drawn,
             x=_axis(self.x, is_log=state.log_x),
             y=_axis(self.y, is_log=state.log_y),
-            tips=[(self.y.label, "y_text"), (self.x.label, "x_text"), *_TIPS],
+            tips=[(self.y.label, "y_text"), (self.x.label, "x_text"), *self._tips()],
             height=430,
         )
         return blocks.card(
             title,
             [
                 *_mixed_boundaries(drawn),
+                *self._assumed_grids(),
                 blocks.plot(figure, f"{title}: {drawn.height} rows."),
             ],
             subtitle=_counted(
@@ -131,7 +138,7 @@ class Parts:
             drawn,
             x=Axis("Release date of the model", "datetime"),
             y=_axis(self.y, is_log=state.log_y),
-            tips=[(self.y.label, "y_text"), ("Released", "released"), *_TIPS],
+            tips=[(self.y.label, "y_text"), ("Released", "released"), *self._tips()],
             height=340,
         )
         return blocks.card(
@@ -163,6 +170,8 @@ class Parts:
             TableColumn("boundary", "Boundary", boundary_title),
             TableColumn("release_date", "Released", fmt.day),
         ]
+        if self.y.is_from_intensity:
+            columns.append(TableColumn("intensity_choice", "Grid", _grid_title))
         if shown["remark"].drop_nulls().len():
             columns.append(TableColumn("remark", "Remark"))
         return blocks.card(
@@ -183,11 +192,32 @@ class Parts:
             pl.col("hardware_name").fill_null(fmt.UNKNOWN),
             in_words("boundary", boundary_title).alias("boundary"),
             in_words("release_date", fmt.day).alias("released"),
+            in_words("intensity_choice", _grid_title).alias("grid"),
             "label_kind",
         ).filter(pl.col("x").is_not_null() & pl.col("y").is_not_null())
 
+    def _tips(self) -> list[tuple[str, str]]:
+        return [*_TIPS, ("Grid", "grid")] if self.y.is_from_intensity else _TIPS
+
     def _source(self) -> str:
         return cited(self.context, self.frame["source_id"].drop_nulls().unique().to_list())
+
+    def _assumed_grids(self) -> list[Viewable]:
+        """How many emissions rest on the world's average because nobody said where it ran."""
+        if not self.y.is_from_intensity:
+            return []
+        known = self.frame.filter(pl.col(self.y.column).is_not_null())
+        assumed = known.filter(pl.col("intensity_choice") == _ASSUMED).height
+        if not assumed:
+            return []
+        return [
+            blocks.banner(
+                f"<strong>{assumed} of {known.height} rows do not say where they ran:</strong> "
+                "their emissions assume the world’s average grid. Operational emissions only; "
+                "making the hardware is not included.",
+                "warn",
+            )
+        ]
 
     def _cannot_draw(self, title: str) -> Viewable:
         return blocks.card(
@@ -201,6 +231,10 @@ class Parts:
     def _download(self, what: str, frame: pl.DataFrame) -> blocks.Download:
         task = self.context.state.explore.task
         return blocks.Download(f"joulehouse_{task}_{what}.csv", lambda: frame)
+
+
+def _grid_title(intensity_choice: str | None) -> str:
+    return _GRIDS.get(intensity_choice or "", "no intensity")
 
 
 def _axis(measure: Measure, *, is_log: bool) -> Axis:

@@ -17,9 +17,16 @@ from panel_app.sources import vintage_pills
 from panel_app.tables import Table, TableColumn, table
 
 _STATE_TONES = {
-    "loaded": "good", "unchanged": "good", "published": "good", "failed": "bad", "crashed": "bad",
-    "running": "warn", "late": "warn", "never": "bad",
-}  # fmt: skip
+    "loaded": "good",
+    "unchanged": "good",
+    "with the code": "good",
+    "published": "good",
+    "running": "warn",
+    "late": "warn",
+    "failed": "bad",
+    "crashed": "bad",
+    "never": "bad",
+}
 # A source may be late by half its cadence before it is called late.
 _GRACE = 1.5
 
@@ -75,10 +82,13 @@ def sources_table(frame: pl.DataFrame, now: datetime) -> Table:
 
 
 def source_state(row: dict[str, object], now: datetime) -> str:
-    """``loaded``, ``unchanged``, ``failed``, ``late`` or ``never``."""
+    """``loaded``, ``unchanged``, ``failed``, ``late``, ``never`` or ``with the code``."""
     last, cadence_h = row["last_success_at"], row["cadence_h"]
     if row["last_state"] == "failed":
         return "failed"
+    if cadence_h is None and last is None and row["last_state"] is not None:
+        # Tables that are part of the repository are never fetched.
+        return "with the code"
     if not isinstance(last, datetime):
         return "never"
     if isinstance(cadence_h, (int, float)) and now - last > _GRACE * timedelta(hours=cadence_h):
@@ -181,7 +191,18 @@ def _findings(context: Context) -> Viewable:
         return blocks.card("Findings", blocks.empty("The audit found nothing", "All tests passed."))
     return blocks.card(
         "Findings",
-        table(frame, _columns_of(frame), caption="Findings of the audit", page_rows=12),
+        table(
+            frame,
+            [
+                TableColumn("finding_kind", "What", lambda kind: kind.replace("_", " ")),
+                TableColumn("subject", "Where"),
+                TableColumn("finding_count", "How many", fmt.count, is_numeric=True),
+                TableColumn("detail", "In words"),
+                TableColumn("table_name", "Table", is_code=True),
+            ],
+            caption="Findings of the audit",
+            page_rows=12,
+        ),
         subtitle="Things in the data that a reader should know; none of them stops a build.",
         download=blocks.Download("joulehouse_findings.csv", lambda: frame),
     )
@@ -216,18 +237,6 @@ def _quarantine(context: Context) -> Viewable:
         "silence.",
         download=blocks.Download("joulehouse_quarantine.csv", lambda: frame),
     )
-
-
-def _columns_of(frame: pl.DataFrame) -> list[TableColumn]:
-    return [
-        TableColumn(
-            name,
-            name.replace("_", " ").capitalize(),
-            fmt.count if frame.schema[name].is_numeric() else str,
-            is_numeric=frame.schema[name].is_numeric(),
-        )
-        for name in frame.columns
-    ]
 
 
 def _seconds(duration_s: float) -> str:

@@ -131,7 +131,11 @@ def _training(context: Context) -> Viewable:
         f"{fmt.energy(largest['energy_kwh'])} ({source}). Hollow marks were computed or "
         "declared, not measured.",
         legend=label_legend(_kinds(frame)),
-        source="Source: published training runs, each row with its own link on Explore.",
+        source=cited(
+            context,
+            frame["source_id"].drop_nulls().unique().to_list(),
+            note="Each run links to what was read, on Explore.",
+        ),
         download=blocks.Download("joulehouse_training_energy.csv", lambda: frame),
     )
 

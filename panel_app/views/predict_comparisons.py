@@ -23,6 +23,14 @@ COMPARED_ZONES = [
     "PL", "IN", "ZA",
 ]  # fmt: skip
 
+_SPLITS = {
+    "leave_family_out": "model families",
+    "leave_backbone_out": "base models",
+    "leave_hardware_out": "hardware",
+    "kfold_by_hardware": "rows, even by hardware",
+    "random_kfold": "random rows",
+}
+
 
 def methods_card(task: str, row: dict[str, Any], methods: pl.DataFrame) -> Viewable:
     """Every method's answer side by side, as a picture and as a table."""
@@ -74,7 +82,7 @@ def methods_card(task: str, row: dict[str, Any], methods: pl.DataFrame) -> Viewa
     marks = blocks.legend(
         [
             ("the answer above", theme.ORANGE, "diamond", True),
-            ("trained model", theme.BLUE, "circle", True),
+            ("trained model or baseline", theme.BLUE, "circle", True),
             ("published formula", theme.BLUE, "square", False),
         ]
     )
@@ -145,8 +153,9 @@ def accuracy(context: Context, task: str) -> Viewable:
             ),
         )
     rows = frame.with_columns(in_words("method", method_title).alias("title"))
+    first = frame.filter(pl.col("split") == frame["split"][0])
     measured, groups = (
-        max(frame[name].drop_nulls().to_list(), default=0) for name in ("row_count", "group_count")
+        max(first[name].drop_nulls().to_list(), default=0) for name in ("row_count", "group_count")
     )
     return blocks.card(
         title,
@@ -160,12 +169,18 @@ def accuracy(context: Context, task: str) -> Viewable:
                 TableColumn("r2_log", "R² (log)", fmt.significant, is_numeric=True),
                 TableColumn("coverage_share", "Coverage", fmt.share, is_numeric=True),
                 TableColumn("row_count", "Rows", fmt.count, is_numeric=True),
-                TableColumn("group_count", "Families", fmt.count, is_numeric=True),
+                TableColumn("group_count", "Groups", fmt.count, is_numeric=True),
+                TableColumn("split", "Held out", _split_title),
             ],
-            caption="Accuracy of the methods on families they had not seen",
+            caption="Accuracy of the methods on rows they had not seen",
+            page_rows=first.height,
         ),
-        subtitle=f"On measured rows of model families left out of the training: at most "
-        f"{fmt.count(measured)} rows of {fmt.count(groups)} families. “Off by” is the median "
-        "factor between prediction and measurement, either way.",
+        subtitle=f"On measured rows that the training had not seen, first of all whole model "
+        f"families: at most {fmt.count(measured)} rows of {fmt.count(groups)} families. “Off by” "
+        "is the median factor between prediction and measurement, either way.",
         download=blocks.Download(f"joulehouse_accuracy_{task}.csv", lambda: frame),
     )
+
+
+def _split_title(split: str) -> str:
+    return _SPLITS.get(split, split.replace("_", " "))

@@ -22,6 +22,12 @@ _ARCHITECTURES = {
     "mixture of experts": "moe",
     "hybrid": "hybrid",
 }
+_WORK = {
+    "text chat": "text",
+    "code": "code",
+    "chat about images": "image_chat",
+    "chat about videos": "video_chat",
+}
 _PRECISIONS = ["", "fp32", "bf16", "fp16", "fp8", "int8", "fp4", "int4"]
 _REGION_MARK = " – "
 _FIELDS_CSS = """
@@ -81,6 +87,7 @@ _TEXT_COLUMNS = {
         "model_name": "model_name",
         "hardware": "gpu",
         "architecture": "architecture",
+        "work": "task",
         "precision": "precision",
     },
 }
@@ -131,6 +138,7 @@ def form(context: Context) -> Viewable:
     if state.task == INFERENCE:
         fields.append(controls.one_of(state, "precision", _PRECISIONS, "Number format"))
         fields.append(controls.one_of(state, "architecture", _ARCHITECTURES, "Architecture"))
+        fields.append(controls.one_of(state, "work", _WORK, "Kind of work"))
     fields.append(_searched(state, "region", "Where it runs", ["", *queries.region_names(data)]))
     fields.append(_further(state))
     return blocks.card(

@@ -1,8 +1,5 @@
 -- The columns of the marts that the dashboard reads, with a few invented rows.
 -- Models, numbers and sources are made up; only their orders of magnitude are plausible.
-create macro operational_emissions_kgco2e(energy_kwh, pue_ratio, carbon_intensity_gco2e_per_kwh) as
-    energy_kwh * pue_ratio * carbon_intensity_gco2e_per_kwh / 1000.0;
-
 create table dim_models as
 select * from (values
     ('fern-7b', 'Fern 7B', 'Example Labs', 'Fern', 'Fern', 'dense', 7e9, 7e9, date '2023-03-01'),
@@ -15,13 +12,27 @@ select * from (values
 alter table dim_models add column is_parameters_estimated boolean default false;
 alter table dim_models add column source_url varchar default 'https://example.org/models';
 
+create table dim_model_aliases as
+select model_name as model_alias, model_id, false as is_ambiguous
+from dim_models;
+
 create table dim_hardware as
-select *, 'https://example.org/hardware' as source_url from (values
-    ('nvidia-a100-sxm-80gb', 'NVIDIA A100 SXM 80GB', 'NVIDIA', 'gpu', 400.0),
-    ('nvidia-h100-sxm', 'NVIDIA H100 SXM', 'NVIDIA', 'gpu', 700.0),
-    ('nvidia-b200', 'NVIDIA B200', 'NVIDIA', 'gpu', 1000.0),
-    ('google-tpu-v4', 'Google TPU v4', 'Google', 'tpu', 192.0)
-) as t (hardware_id, hardware_name, vendor, hardware_kind, tdp_w);
+select
+    *, peak_bf16_flop_per_s as peak_fp16_flop_per_s, peak_bf16_flop_per_s / 16 as peak_fp32_flop_per_s,
+    peak_bf16_flop_per_s / 2 as peak_tf32_flop_per_s, peak_bf16_flop_per_s * 2 as peak_fp8_flop_per_s,
+    null::double as peak_fp4_flop_per_s, peak_bf16_flop_per_s * 2 as peak_int8_op_per_s,
+    'https://example.org/hardware' as source_url
+from (values
+    ('nvidia-a100-sxm-80gb', 'NVIDIA A100 SXM 80GB', 'NVIDIA', 'gpu', 400.0, 300e12, 80.0, 2000.0, date '2020-11-16'),
+    ('nvidia-h100-sxm', 'NVIDIA H100 SXM', 'NVIDIA', 'gpu', 700.0, 1000e12, 80.0, 3300.0, date '2022-09-20'),
+    ('nvidia-b200', 'NVIDIA B200', 'NVIDIA', 'gpu', 1000.0, 2200e12, 180.0, 8000.0, date '2024-11-15'),
+    ('google-tpu-v4', 'Google TPU v4', 'Google', 'tpu', 192.0, 270e12, 32.0, 1200.0, date '2021-05-20')
+) as t (hardware_id, hardware_name, vendor, hardware_kind, tdp_w, peak_bf16_flop_per_s, memory_gb,
+    memory_bandwidth_gb_per_s, release_date);
+
+create table dim_hardware_aliases as
+select hardware_name as hardware_alias, hardware_id, false as is_ambiguous
+from dim_hardware;
 
 create table dim_grid_zones as
 select * from (values
@@ -38,9 +49,9 @@ select
     'lifecycle' as emission_factor_scope, 'production' as flow_basis, 2024 as intensity_year,
     'leadgreen' as source_id, 'Example yearly intensity, 2024' as intensity_source
 from (values
-    ('de', 'zone', 'DE', 344.0), ('germany', 'country', 'DE', 344.0), ('fr', 'zone', 'FR', 44.0),
-    ('pl', 'zone', 'PL', 615.0), ('no', 'zone', 'NO', 31.0), ('us', 'zone', 'US', 384.0),
-    ('gcp:europe-west3', 'cloud_region', 'DE', 344.0), ('world', 'world', 'WORLD', 473.0)
+    ('de', 'grid_zone', 'DE', 344.0), ('germany', 'country', 'DE', 344.0), ('fr', 'grid_zone', 'FR', 44.0),
+    ('pl', 'grid_zone', 'PL', 615.0), ('no', 'grid_zone', 'NO', 31.0), ('us', 'grid_zone', 'US', 384.0),
+    ('gcp:europe-west3', 'provider_region', 'DE', 344.0), ('world', 'grid_zone', 'WORLD', 473.0)
 ) as t (region_key, region_kind, grid_zone_id, intensity);
 
 create table dim_cloud_regions as
@@ -55,6 +66,8 @@ select
     hardware, label_kind, boundary, parameters_total, parameters_total as parameters_active,
     tokens, 6 * parameters_total * tokens as training_compute_flop, hardware_count,
     device_hours / hardware_count as duration_h, device_hours, pue_ratio, region, release_date,
+    null::double as epochs, null::double as dataset_size, null::varchar as dataset_size_unit,
+    null::double as batch_size, null::double as utilization_ratio,
     energy_kwh, reported_emissions_kgco2e, 0.35 as implied_utilization_ratio,
     energy_kwh / device_hours as energy_kwh_per_device_hour,
     energy_kwh / (device_hours / hardware_count) as energy_kwh_per_training_hour,
@@ -87,7 +100,7 @@ with combinations as (
 select
     'bench-' || row_number() over () as inference_benchmark_id, model_id, model_name, model_family,
     model_backbone, hardware_id, gpu, 8 as gpu_count, 'bf16' as precision, 'text' as task,
-    concurrency, concurrency * 2 as max_concurrency, 512 as output_tokens, parameters_total,
+    concurrency, concurrency * 2 as max_concurrency, 400 as input_tokens, 512 as output_tokens, parameters_total,
     parameters_active, architecture, energy_j_per_token,
     energy_j_per_token / 3.6 as energy_wh_per_1k_tokens, 400.0 as power_w,
     400 / energy_j_per_token as throughput_tokens_per_s, 0.5 as power_utilization_ratio,
@@ -135,23 +148,17 @@ from (select * from hourly union all by name select * from yearly);
 create table fct_footprints as
 select
     'training_run:' || training_run_id as footprint_id, 'training_run' as subject_kind,
-    training_run_id as subject_id, 'location_based' as accounting_method, 'region' as intensity_choice,
-    energy_kwh * 0.384 as emissions_operational_kgco2e
+    training_run_id as subject_id, 'location_based' as accounting_method,
+    case when region is null then 'world_average_assumed' else 'region' end as intensity_choice,
+    'Example yearly intensity, 2024' as intensity_source, energy_kwh * 0.384 as emissions_operational_kgco2e
 from fct_training_runs
 union all
 select
     'inference_benchmark:' || inference_benchmark_id, 'inference_benchmark',
     inference_benchmark_id, 'location_based', 'world_average_assumed',
+    'Example yearly intensity, 2024',
     energy_wh_per_1k_tokens / 1000 * 0.473
 from fct_inference_benchmarks;
-
-create table fct_method_accuracy as
-select *, 'all' as slice_name, 'all' as slice_value, 0.9 as interval_level from (values
-    ('inference', 'random_forest', 'regressor', true, 'leave_family_out', 'counter', 1.32, 1.9, 0.78, 0.87, 0.91, 30, 5),
-    ('inference', 'ecologits', 'published_formula', false, 'leave_family_out', 'counter', 2.4, 4.0, 0.4, 0.2, null, 30, 5),
-    ('training', 'training_energy_flop', 'published_formula', true, 'leave_family_out', 'counter', 1.6, 2.0, 0.6, 0.7, null, 3, 3)
-) as t (task, method, method_kind, is_champion, split, label_kinds, median_factor_error,
-    p90_factor_error, within_2x_share, r2_log, coverage_share, row_count, group_count);
 
 create table meta_sources as
 select
@@ -194,17 +201,15 @@ select
     timestamptz '2026-11-01 06:02:00+00' as published_at, 'published' as status,
     95.0 as duration_s, null::varchar as error;
 
-create table meta_model_versions as
-select
-    'inference-rf-1' as model_version, 'inference' as task, 'random_forest' as method,
-    'regressor' as method_kind, true as is_champion,
-    timestamptz '2026-11-01 06:01:00+00' as trained_at,
-    timestamptz '2026-11-01 06:01:00+00' as promoted_at, 30 as training_row_count,
-    30 as true_row_count, 5 as true_group_count, 'conformal' as interval_kind;
-
 create table meta_functions as
 select
     'operational_emissions_kgco2e' as function_name, 'scalar' as function_kind,
     'energy_kwh (kWh), pue_ratio (1), carbon_intensity_gco2e_per_kwh (gCO2e/kWh)' as arguments,
     'kgCO2e' as return_unit, 'Energy at the wall times the intensity of the grid.' as description,
     'GHG Protocol Scope 2 Guidance' as reference, 'https://example.org/scope2' as reference_url;
+
+-- Filled by the training.
+create view meta_model_versions as select * from ml_output.model_versions;
+create view fct_method_accuracy as
+select s.*, coalesce(v.is_champion, false) as is_champion
+from ml_output.method_scores as s left join ml_output.model_versions as v using (model_version);
