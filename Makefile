@@ -31,12 +31,12 @@ check: $(INSTALLED) ## Lint, types, import layers, SQL
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 dbt/models dbt/tests
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt/models dbt/tests
 
 fmt: $(INSTALLED) ## Format Python and SQL
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/sqlfluff fix --disable-progress-bar --processes 2 dbt/models dbt/tests
+	$(BIN)/sqlfluff fix --disable-progress-bar dbt/models dbt/tests
 
 bench: $(INSTALLED) ## Measure speed and memory (tests/benchmarks)
 	@$(BIN)/python -m pytest tests/benchmarks -q -s

@@ -118,7 +118,7 @@ def predict(
     """Energy and emissions, with an interval, for each row of a file.
 
     A row that cannot be predicted comes back with the reason in its column `error`; the others
-    are unaffected. The columns are described in docs/predict.md.
+    are unaffected. The columns are described in docs/prediction.md.
     """
     from flows.predict_files import predict_file
 
@@ -180,7 +180,9 @@ def main() -> None:
     except JoulehouseError as error:
         if verbose:
             raise
-        typer.secho(f"error: {error}", fg=typer.colors.RED, err=True)
+        typer.secho(f"error: {error.message}", fg=typer.colors.RED, err=True)
+        if error.remedy:
+            typer.echo(error.remedy.strip("\n"), err=True)
         is_usage = isinstance(error, InputError | SettingsError)
         raise SystemExit(2 if is_usage else 1) from None
     except BrokenPipeError:

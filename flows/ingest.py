@@ -71,9 +71,10 @@ def ingest_sources(
         for source in selected
     }
     wait(list(futures.values()))
-    outcomes = [_outcome(source_id, future.state, current) for source_id, future in futures.items()]
+    states = {source_id: future.state for source_id, future in futures.items()}
+    outcomes = [_outcome(source_id, state, current) for source_id, state in states.items()]
     current.note(sources=tuple(outcomes))
-    _report(outcomes)
+    _report(outcomes, _remedies(states.values()))
     return outcomes
 
 
@@ -166,27 +167,36 @@ def _outcome(source_id: str, state: State[SourceOutcome], current: Writing) -> S
     if state.is_completed():
         return state.result()
     error = state.result(raise_on_failure=False)
-    is_ours = isinstance(error, JoulehouseError)
     now = current.run.now().isoformat()
     return SourceOutcome(
         source_id=source_id,
         state="failed",
         started_at=now,
         finished_at=now,
-        error=str(error) if is_ours else f"unexpected {type(error).__name__}: {error}",
+        error=error.message
+        if isinstance(error, JoulehouseError)
+        else f"unexpected {type(error).__name__}: {error}",
     )
 
 
-def _report(outcomes: list[SourceOutcome]) -> None:
+def _remedies(states: Iterable[State[SourceOutcome]]) -> list[str]:
+    """What the failures say is to be done, each thing once."""
+    errors = [state.result(raise_on_failure=False) for state in states if state.is_failed()]
+    return list(dict.fromkeys(e.remedy for e in errors if isinstance(e, JoulehouseError)))
+
+
+def _report(outcomes: list[SourceOutcome], remedies: list[str]) -> None:
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
     if failed and len(failed) == len(outcomes):
+        reasons = "".join(f"\n  {outcome.source_id}: {outcome.error}" for outcome in failed)
         raise SourceError(
-            "no source could be read:\n  "
-            + "\n  ".join(f"{outcome.source_id}: {outcome.error}" for outcome in failed),
-            remedy="\nThe last published build stays current.",
+            f"no source could be read:{reasons}",
+            remedy="\n".join([*remedies, "The last published build, if any, stays current."]),
         )
     for outcome in failed:
         warn(f"source {outcome.source_id} failed; its earlier rows stay: {outcome.error}")
+    for remedy in remedies:
+        warn(remedy)
 
 
 def _description(source: Source) -> dict[str, object]:

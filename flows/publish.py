@@ -13,9 +13,10 @@ from flows.writing import Writing
 from warehouse.connections import build_connection
 from warehouse.loading import record_builds
 from warehouse.publishing import Build, prunable_builds, publish
+from warehouse.read import BuildWarehouse
 
 
-@task(name="record-run", cache_policy=NO_CACHE)
+@task(name="record-run", task_run_name="record run", cache_policy=NO_CACHE)
 def record_run(current: Writing) -> None:
     """Copy the journal into the build, which says of itself that it is published.
 
@@ -25,7 +26,13 @@ def record_run(current: Writing) -> None:
     now = current.run.now()
     current.note(published_at=now.isoformat(), duration_s=round(current.run.elapsed_s(), 3))
     own = replace(current.record, status="published")
-    earlier = [r for r in current.journal.records() if r.run_id != own.run_id]
+    recorded = BuildWarehouse(current.settings).query("select run_id, status from raw.builds")
+    known = set(recorded.iter_rows())
+    earlier = [
+        record
+        for record in current.journal.records()
+        if record.run_id != own.run_id and (record.run_id, record.status) not in known
+    ]
     with build_connection(current.settings) as connection:
         record_builds(connection, [*earlier, own])
 

@@ -8,10 +8,10 @@ from prefect import flow
 
 from flows.ingest import TASK_RUNNER, ingest_sources
 from flows.progress import step
-from flows.publish import publish_build, record_run
+from flows.publish import publish_build
 from flows.retrain import reason_to_train, train
 from flows.selection import select_sources
-from flows.transform import BEFORE_PREDICTIONS, ON_PREDICTIONS, begin_build, run_dbt
+from flows.transform import begin_build, build_marts, build_what_every_run_changes
 from flows.writing import Writing, run_name, writing
 
 
@@ -42,10 +42,9 @@ def refresh(
     with writing("refresh", as_of, wait_s=wait_s) as current:
         ingest_sources(current, selected, full=full)
         begin_build(current)
-        run_dbt("dbt build", current, selection=BEFORE_PREDICTIONS, full_refresh=full)
+        build_marts(current, full=full)
         _train_if_there_is_reason(current, may_train=may_train)
-        record_run(current)
-        run_dbt("dbt build predictions", current, selection=ON_PREDICTIONS, full_refresh=full)
+        build_what_every_run_changes(current, full=full)
         return publish_build(current).build_id
 
 

@@ -8,8 +8,8 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows.progress import note, step
-from flows.publish import publish_build, record_run
-from flows.transform import BEFORE_PREDICTIONS, ON_PREDICTIONS, begin_build, run_dbt
+from flows.publish import publish_build
+from flows.transform import begin_build, build_marts, build_what_every_run_changes
 from flows.writing import Writing, run_name, writing
 from warehouse.connections import build_connection
 from warehouse.loading import write_ml_output
@@ -25,10 +25,9 @@ def retrain(as_of: datetime | None = None, wait_s: float | None = None) -> str:
     """
     with writing("retrain", as_of, wait_s=wait_s) as current:
         begin_build(current)
-        run_dbt("dbt build", current, selection=BEFORE_PREDICTIONS)
+        build_marts(current)
         train(current, "asked for")
-        record_run(current)
-        run_dbt("dbt build predictions", current, selection=ON_PREDICTIONS)
+        build_what_every_run_changes(current)
         return publish_build(current).build_id
 
 
@@ -39,7 +38,7 @@ def reason_to_train(current: Writing) -> str | None:
     return should_train(BuildWarehouse(current.settings), current.settings.models_dir)
 
 
-@task(name="train", cache_policy=NO_CACHE)
+@task(name="train", task_run_name="train", cache_policy=NO_CACHE)
 def train(current: Writing, reason: str) -> None:
     """Train, score and register every method; write versions, scores and predictions."""
     from ml.train import train_all

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from typing import Literal
 
@@ -62,7 +63,15 @@ def _print_table(frame: pl.DataFrame, limit: int) -> None:
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:
     """Nested columns as JSON text, which CSV can hold."""
-    nested = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
     return frame.with_columns(
-        pl.col(name).map_elements(lambda cell: str(cell), return_dtype=pl.String) for name in nested
+        pl.Series(
+            name,
+            [
+                None if cell is None else json.dumps(cell, default=str)
+                for cell in frame[name].to_list()
+            ],
+            dtype=pl.String,
+        )
+        for name, dtype in frame.schema.items()
+        if dtype.is_nested()
     )

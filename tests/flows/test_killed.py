@@ -87,16 +87,21 @@ def crashed_in_prefect(workspace) -> int:
         connection.close()
 
 
-def test_a_second_refresh_beside_a_running_one_is_refused_and_harms_nothing(copied, until):
+def test_a_second_refresh_beside_a_running_one_is_refused_and_harms_nothing(copied):
+    copied.put("tiny", "second.csv", "name,quantity\ndelta,3\n")
     first = copied.start("refresh", "--no-train", TINY_SLOW="1")
-    read_until(first, "… dbt build")
-    second = copied.run("refresh", "--no-train")
-    assert second.returncode == 1
-    assert f"another process (pid {first.pid}) is writing the warehouse" in second.stderr
-    assert copied.status()["builds"][0]["status"] == "running"
-    first.send_signal(signal.SIGINT)
-    output = first.stdout.read()
-    assert first.wait(timeout=60) == 130, output
-    first.stdout.close()
+    try:
+        read_until(first, "… dbt build")
+        second = copied.run("refresh", "--no-train")
+        assert second.returncode == 1
+        assert f"another process (pid {first.pid}) is writing the warehouse" in second.stderr
+        assert copied.status()["builds"][0]["status"] == "running"
+        first.send_signal(signal.SIGINT)
+        output = first.stdout.read()
+        assert first.wait(timeout=60) == 130, output
+    finally:
+        first.kill()
+        first.wait()
+        first.stdout.close()
     assert copied.status()["builds"][0]["status"] == "failed"
     assert copied.names() == ["alpha", "beta", "gamma"]

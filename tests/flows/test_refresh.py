@@ -32,6 +32,14 @@ def outcomes(workspace):
     return {outcome.source_id: outcome for outcome in newest_run(workspace).sources}
 
 
+def summary_of(record) -> str:
+    """The Markdown that Prefect shows of a run."""
+    wanted = ArtifactFilter(key=ArtifactFilterKey(any_=["refresh-summary"]))
+    with get_client(sync_client=True) as client:
+        artifacts = client.read_artifacts(artifact_filter=wanted)
+    return next(one.data for one in artifacts if str(one.flow_run_id) == record.flow_run_id)
+
+
 def test_the_first_refresh_publishes_what_the_sources_hold(refreshed_once):
     assert current_build(refreshed_once.settings).build_id == FIRST_BUILD
     assert refreshed_once.names() == ["alpha", "beta", "gamma"]
@@ -58,15 +66,12 @@ def test_the_published_file_says_of_its_own_build_that_it_is_published(refreshed
 
 
 def test_prefect_shows_the_run_its_tasks_and_a_summary(refreshed_once):
-    flow_run_id = newest_run(refreshed_once).flow_run_id
+    record = newest_run(refreshed_once)
     with get_client(sync_client=True) as client:
-        flow_run = client.read_flow_run(flow_run_id)
-        assert flow_run.name == "refresh-2026-11-22T12:00Z"
-        assert flow_run.state.type == StateType.COMPLETED
-        artifacts = client.read_artifacts(
-            artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=["refresh-summary"])),
-        )
-    text = next(found.data for found in artifacts if str(found.flow_run_id) == flow_run_id)
+        flow_run = client.read_flow_run(record.flow_run_id)
+    assert flow_run.name == "refresh-2026-11-22T12:00Z"
+    assert flow_run.state.type == StateType.COMPLETED
+    text = summary_of(record)
     assert "# refresh published" in text
     assert "| tiny | loaded | 2 | 0 |" in text
     assert "| dbt build | ok |" in text
@@ -78,6 +83,19 @@ def test_refresh_with_nothing_new_publishes_again_and_changes_no_row(here):
     assert {outcome.state for outcome in outcomes(here).values()} == {"unchanged"}
     assert [build.sequence for build in builds(here.settings)] == [1, 2]
     assert here.warehouse.query("select * from raw.tiny_values order by name").equals(before)
+
+
+def test_marts_that_would_be_the_same_are_not_built_again(here):
+    refresh_again(here)
+    # The bookkeeping is of this run, though: both builds are in it.
+    found = here.warehouse.query("select build_id, status from tiny_builds order by build_id")
+    assert found["build_id"].to_list() == [FIRST_BUILD, "000002-20261122T130000Z"]
+    assert "nothing new to build from" in summary_of(newest_run(here))
+    # A line of SQL that differs is a reason to build.
+    model = here.settings.dbt_dir / "models" / "tiny_mart.sql"
+    model.write_text(model.read_text().replace("name,", "upper(name) as name,"))
+    refresh_again(here)
+    assert here.names() == ["ALPHA", "BETA", "GAMMA"]
 
 
 def test_full_refresh_reads_everything_again_and_doubles_nothing(here):

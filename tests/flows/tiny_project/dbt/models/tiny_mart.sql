@@ -3,7 +3,7 @@ select distinct
     name,
     quantity,
     recorded_at
-from {{ source('raw', 'tiny_values') }}
+from {{ source('tiny', 'tiny_values') }}
 {% if env_var('TINY_SLOW', '') %}
 where quantity < (select count(*) from range(1000000) as one, range(1000000) as two where one.range + two.range > 0)
 {% endif %}

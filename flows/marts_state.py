@@ -1,0 +1,73 @@
+"""Whether the marts in the build file stand on exactly what is there now.
+
+If no raw row, no line of SQL and no version differs from the last successful build, dbt would
+make the same tables again; a refresh with nothing new leaves that out. What changes with every
+run (the bookkeeping, and what stands on predictions) is always built.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.metadata import version
+from pathlib import Path
+
+from warehouse.files import write_atomically
+from warehouse.read import BuildWarehouse
+from warehouse.run import Run
+from warehouse.settings import Settings
+
+_LIBRARIES = ("dbt-core", "dbt-duckdb", "duckdb")
+_CLOCK = b"JOULEHOUSE_AS_OF"
+
+
+def are_current(settings: Settings, run: Run) -> bool:
+    """Whether the last successful build of the marts was made from the same."""
+    path = _path(settings)
+    return path.exists() and path.read_text() == _fingerprint(settings, run)
+
+
+def forget(settings: Settings) -> None:
+    """Say that the marts are in no known state: dbt is about to change them."""
+    _path(settings).unlink(missing_ok=True)
+
+
+def remember(settings: Settings, run: Run) -> None:
+    """Say that the marts stand on what is there now."""
+    write_atomically(_path(settings), _fingerprint(settings, run).encode())
+
+
+def _fingerprint(settings: Settings, run: Run) -> str:
+    """Hash of everything that the marts are made from.
+
+    That is the loads (with the run that made each, so that a new file never looks like an old
+    one), what is said of the sources, the dbt project, the versions, and the run's clock if the
+    project reads it.
+    """
+    digest = hashlib.sha256()
+    for table in ("raw.loads", "raw.sources"):
+        rows = BuildWarehouse(settings).query(f"select * from {table} order by all")
+        digest.update(rows.write_csv().encode())
+    for name in _LIBRARIES:
+        digest.update(f"{name}=={version(name)}\n".encode())
+    reads_clock = False
+    for path in _project_files(settings.dbt_dir):
+        content = path.read_bytes()
+        reads_clock = reads_clock or _CLOCK in content
+        digest.update(f"{path.relative_to(settings.dbt_dir).as_posix()}\n".encode())
+        digest.update(content)
+    if reads_clock:
+        digest.update(run.as_of.isoformat().encode())
+    return digest.hexdigest()
+
+
+def _project_files(dbt_dir: Path) -> list[Path]:
+    written_by_dbt = {dbt_dir / name for name in ("target", "logs", "dbt_packages")}
+    return sorted(
+        path
+        for path in dbt_dir.rglob("*")
+        if path.is_file() and not written_by_dbt.intersection(path.parents)
+    )
+
+
+def _path(settings: Settings) -> Path:
+    return settings.build_path.with_name("marts.sha256")

@@ -1,0 +1,1 @@
+select build_id, status from {{ source('joulehouse', 'builds') }}
