@@ -12,6 +12,8 @@ from warehouse.errors import InputError
 from warehouse.read import PublishedWarehouse
 from warehouse.settings import Settings
 
+_MESSAGES = ("missing_inputs", "warnings", "error")
+
 
 def predict_file(
     settings: Settings,
@@ -54,9 +56,13 @@ def predict_file(
         interval_level=interval_level,
         method=method,
     )
-    predicted = _with_malformed_rows(predicted, table)
+    predicted = _with_malformed_rows(predicted, table).with_columns(
+        # An empty field, which every reader takes for a missing value, and not a quoted "".
+        pl.when(pl.col(name) != "").then(pl.col(name)).alias(name)
+        for name in _MESSAGES
+    )
     write_table(predicted, target)
-    failed = predicted.select((pl.col("error").fill_null("") != "").sum()).item()
+    failed = predicted["error"].count()
     _say(f"predicted {predicted.height - failed:,} of {predicted.height:,} rows")
     if failed:
         _say(f"{failed:,} rows could not be predicted: their column `error` says why")
