@@ -122,7 +122,7 @@ def _lines(child: subprocess.Popen[bytes], timeout_s: float) -> Iterator[str]:
             if time.monotonic() < deadline:
                 continue
             raise TransformError(
-                f"dbt did not end within {timeout_s:.0f} s.",
+                f"dbt did not end within {timeout_s:g} s.",
                 remedy="JOULEHOUSE_DBT_TIMEOUT_S gives it more time.",
             ) from None
         if line is None:

@@ -7,11 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from prefect import Flow, serve
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterName,
+    FlowRunFilter,
+    FlowRunFilterExpectedStartTime,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
+from prefect.states import Cancelled
 
 from flows.ingest import ingest
 from flows.refresh import refresh
@@ -20,6 +32,9 @@ from flows.transform import transform
 
 # A scheduled run waits for another writer instead of failing at once.
 _WAIT_S = 1800.0
+
+# A run that is later than this was missed, not delayed.
+_LATE_ENOUGH = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -80,8 +95,35 @@ DEPLOYMENTS: tuple[Deployment, ...] = (
 )
 
 
+def cancel_missed_runs(now: datetime) -> int:
+    """Cancel what was due while nobody served: one run brings everything up to date.
+
+    Without this, a machine that was off for days would run each missed run in turn.
+
+    Returns:
+        How many runs were cancelled.
+    """
+    missed = FlowRunFilter(
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
+        expected_start_time=FlowRunFilterExpectedStartTime(before_=now - _LATE_ENOUGH),
+    )
+    ours = DeploymentFilter(
+        name=DeploymentFilterName(any_=[deployment.name for deployment in DEPLOYMENTS])
+    )
+    with get_client(sync_client=True) as client:
+        runs = client.read_flow_runs(flow_run_filter=missed, deployment_filter=ours)
+        for run in runs:
+            client.set_flow_run_state(
+                run.id,
+                Cancelled(message="Nothing served the schedules when it was due."),
+                force=True,
+            )
+    return len(runs)
+
+
 def main() -> None:
     """Register the deployments and run what is due, one at a time, until a signal ends it."""
+    cancel_missed_runs(datetime.now(UTC))
     serve(
         *(deployment.to_runner() for deployment in DEPLOYMENTS),
         limit=1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import psutil
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
@@ -15,6 +16,7 @@ from warehouse.errors import InputError, LockedError, SourceError, TransformErro
 from warehouse.journal import Journal
 from warehouse.lock import writer_lock
 from warehouse.publishing import builds, current_build
+from warehouse.settings import get_settings
 
 FIRST_BUILD = "000001-20261122T120000Z"
 ONE_OCLOCK = datetime(2026, 11, 22, 13, tzinfo=UTC)
@@ -140,6 +142,18 @@ def test_a_failing_dbt_test_leaves_the_last_build_and_is_named(here):
     record = newest_run(here)
     assert (record.status, record.published_at) == ("failed", "")
     assert "quantity_is_not_thirteen" in record.error
+
+
+def test_dbt_that_takes_too_long_is_ended_and_the_last_build_stays(here, monkeypatch):
+    monkeypatch.setenv("JOULEHOUSE_DBT_TIMEOUT_S", "0.5")
+    get_settings.cache_clear()
+    here.put("tiny", "second.csv", "name,quantity\ndelta,3\n")
+    with pytest.raises(TransformError, match=r"did not end within 0\.5 s"):
+        refresh_again(here)
+    assert current_build(here.settings).build_id == FIRST_BUILD
+    assert not [
+        child for child in psutil.Process().children() if "dbt" in " ".join(child.cmdline())
+    ]
 
 
 def test_ingest_alone_publishes_nothing(here):
