@@ -21,6 +21,7 @@ from ml.register import median_factor, registered_versions
 from ml.serving import ServedModel, answers, served_models
 from ml.tasks import Task, task_named
 from ml.versions import feature_version
+from warehouse.errors import ArtifactError
 from warehouse.read import Queryable
 
 INPUT_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -124,11 +125,19 @@ class _Request:
     def read(cls, task: Task, inputs: pl.DataFrame, warehouse: Queryable) -> _Request:
         typed = typed_inputs(task, inputs)
         features = read_features(warehouse, task, typed.rows)
+        try:
+            checks = check_rows(warehouse, task, typed.rows, features)
+        except pl.exceptions.ColumnNotFoundError as error:
+            raise ArtifactError(
+                "the published warehouse was built by another version of Joulehouse: "
+                f"{str(error).split(';')[0]}.",
+                remedy="Run `joulehouse refresh`.",
+            ) from error
         return cls(
             task=task,
             typed=typed,
             features=features,
-            checks=check_rows(warehouse, task, typed.rows, features),
+            checks=checks,
             feature_version=feature_version(warehouse, task),
         )
 

@@ -108,14 +108,15 @@ def run_query(
     parameters: Parameters | None,
     frames: Mapping[str, pl.DataFrame],
 ) -> pl.DataFrame:
-    """Run one statement with frames registered as tables; the answer as a Polars frame.
+    """Run one SELECT with frames registered as tables; the answer as a Polars frame.
 
     Raises:
-        QueryError: DuckDB refuses the statement.
+        QueryError: it is not one SELECT, or DuckDB refuses it.
     """
     for name, frame in frames.items():
         connection.register(name, frame)
     try:
+        _refuse_all_but_one_select(sql)
         return connection.execute(sql, parameters).pl()
     except duckdb.Error as error:
         raise QueryError(
@@ -125,3 +126,18 @@ def run_query(
     finally:
         for name in frames:
             connection.unregister(name)
+
+
+def _refuse_all_but_one_select(sql: str) -> None:
+    """Refuse what could write a file, change a setting, or be answered only in part."""
+    kinds = [statement.type for statement in duckdb.extract_statements(sql)]
+    answers = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+    # DuckDB takes a PIVOT apart: it creates a type before it selects.
+    prepares = duckdb.StatementType.CREATE
+    if not kinds or kinds[-1] not in answers or any(kind != prepares for kind in kinds[:-1]):
+        found = ", ".join(kind.name for kind in kinds) or "nothing"
+        raise QueryError(
+            "the warehouse refused the query: it is read-only and answers one SELECT at a time; "
+            f"this is {found}.",
+            remedy="Open data/published/current.duckdb with DuckDB itself for anything else.",
+        )

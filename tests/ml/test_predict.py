@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml.columns import OUTPUTS
-from ml.predict import INPUT_COLUMNS, OUTPUT_COLUMNS
+from ml.predict import INPUT_COLUMNS, OUTPUT_COLUMNS, predict
 from warehouse.errors import ArtifactError, InputError
 
 GOOD_INFERENCE = {
@@ -407,3 +407,20 @@ def test_a_hundred_thousand_rows_take_seconds(trained, task):
     assert result.height == count
     assert (result["error"] != "").sum() == count / 10
     assert result[size].equals(frame[size])
+
+
+def test_a_warehouse_of_another_version_is_named_with_the_remedy(trained):
+    class Older:
+        """The same warehouse, without a feature that this version reads."""
+
+        def query(self, sql, parameters=None, **frames):
+            answer = trained.warehouse.query(sql, parameters, **frames)
+            return answer.drop("is_hardware_ambiguous", strict=False)
+
+    with pytest.raises(ArtifactError, match=r"another version.*joulehouse refresh"):
+        predict(
+            "training",
+            pl.DataFrame([GOOD_TRAINING]),
+            warehouse=Older(),
+            models_dir=trained.models_dir,
+        )

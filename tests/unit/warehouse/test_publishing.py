@@ -191,11 +191,32 @@ def test_a_query_that_is_wrong_says_so(settings: Settings) -> None:
         PublishedWarehouse.open(settings).query("select nonsense from numbers")
 
 
-def test_readers_cannot_write(settings: Settings) -> None:
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "drop table numbers",
+        "copy numbers to 'taken.csv'",
+        "select 1; select 2",
+        "set threads = 1",
+        "create table more as select 1",
+        ";",
+    ],
+)
+def test_readers_get_one_select_and_nothing_else(settings: Settings, sql: str) -> None:
     _build(settings, 1)
 
     with pytest.raises(QueryError, match="read-only"):
-        PublishedWarehouse.open(settings).query("drop table numbers")
+        PublishedWarehouse.open(settings).query(sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["from numbers", "describe numbers", "pivot numbers on n using count(*)", "explain select 1"],
+)
+def test_every_form_of_a_select_is_answered(settings: Settings, sql: str) -> None:
+    _build(settings, 1)
+
+    assert PublishedWarehouse.open(settings).query(sql).height > 0
 
 
 def test_frames_are_tables_for_one_query(settings: Settings) -> None:
