@@ -15,6 +15,7 @@ from panel_app.predictions import ModelPredictor, warm_up
 from panel_app.queries.overview import holdings
 from panel_app.shell import PAGES
 from panel_app.views.predict_form import inputs_of
+from warehouse.errors import QueryError
 from warehouse.read import PublishedWarehouse
 from warehouse.settings import Settings
 
@@ -47,7 +48,7 @@ def serve(
     logging.getLogger("bokeh.server.views.ws").setLevel(logging.ERROR)
     data, predictor = Data(PublishedWarehouse.open(settings)), ModelPredictor()
     app = App(data=data, predictor=predictor, clock=clock, poll_interval_s=poll_interval_s)
-    _warm_up(data, predictor)
+    warm_up_pages(data, predictor)
     pn.serve(
         {page.path if page.path == "/" else page.path.lstrip("/"): app.page for page in PAGES},
         address=address,
@@ -60,11 +61,15 @@ def serve(
     )
 
 
-def _warm_up(data: Data, predictor: ModelPredictor) -> None:
+def warm_up_pages(data: Data, predictor: ModelPredictor) -> None:
     """Do what the first visitor would wait for: the first query, and the first predictions."""
     if data.refresh() == NOTHING_PUBLISHED:
         return
-    holdings(data)
+    try:
+        holdings(data)
+    except QueryError as error:
+        # A build of another version: each view says what it lacks, the server serves.
+        logger.warning("the published build lacks what the overview asks for: %s", error)
     arguments = (predictor, data.warehouse, data.models_dir, inputs_of)
     threading.Thread(target=warm_up, args=arguments, name="warm-up", daemon=True).start()
 

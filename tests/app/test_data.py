@@ -7,6 +7,8 @@ import polars as pl
 import pytest
 
 from panel_app.data import NOTHING_PUBLISHED, Data
+from panel_app.predictions import ModelPredictor
+from panel_app.server import warm_up_pages
 from warehouse.errors import NotPublishedError, QueryError
 from warehouse.publishing import publish
 from warehouse.read import PublishedWarehouse
@@ -87,3 +89,11 @@ def test_a_refused_query_says_so(settings):
     data = Data(PublishedWarehouse.open(settings))
     with pytest.raises(QueryError, match="no_such_table"):
         data.frame("select * from no_such_table")
+
+
+def test_a_build_without_the_marts_does_not_keep_the_server_from_starting(settings, caplog):
+    publish_number(settings, 1, 10)  # holds one table of numbers, and no mart
+
+    warm_up_pages(Data(PublishedWarehouse.open(settings)), ModelPredictor())
+
+    assert "lacks what the overview asks for" in caplog.text
