@@ -54,7 +54,7 @@ def test_every_entrypoint_is_a_flow_that_takes_its_parameters():
 def test_runs_that_were_missed_are_cancelled_and_those_to_come_are_not(prefect_server):
     now = datetime(2026, 11, 22, 6, tzinfo=UTC)
     deployment = DEPLOYMENTS[0].to_runner()
-    deployment_id = deployment.apply()
+    deployment_id = deployment.apply(_sync=True)
     with get_client(sync_client=True) as client:
 
         def run_due_at(instant: datetime):
