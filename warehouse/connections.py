@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,11 @@ import duckdb
 
 from warehouse.errors import LoadError, LockedError, NotPublishedError
 from warehouse.settings import Settings
+
+# Threads that open or close one file at the same moment meet "Unique file handle conflict".
+_opening = threading.Lock()
+
+Connection = duckdb.DuckDBPyConnection
 
 
 @contextmanager
@@ -25,7 +31,8 @@ def build_connection(
     path = settings.build_path
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        connection = duckdb.connect(str(path), read_only=read_only, config=_config(settings))
+        with _opening:
+            connection = duckdb.connect(str(path), read_only=read_only, config=_config(settings))
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
             raise LockedError(
@@ -40,7 +47,8 @@ def build_connection(
         connection.execute("set timezone = 'UTC'")
         yield connection
     finally:
-        connection.close()
+        with _opening:
+            connection.close()
 
 
 @contextmanager
@@ -51,7 +59,8 @@ def reading_connection(path: Path, settings: Settings) -> Iterator[duckdb.DuckDB
         NotPublishedError: the file is not there.
     """
     try:
-        connection = duckdb.connect(str(path), read_only=True, config=_config(settings))
+        with _opening:
+            connection = duckdb.connect(str(path), read_only=True, config=_config(settings))
     except duckdb.IOException as error:
         if path.exists():
             raise
@@ -62,7 +71,8 @@ def reading_connection(path: Path, settings: Settings) -> Iterator[duckdb.DuckDB
         connection.execute("set timezone = 'UTC'")
         yield connection
     finally:
-        connection.close()
+        with _opening:
+            connection.close()
 
 
 def _config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:

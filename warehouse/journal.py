@@ -22,10 +22,14 @@ Status = Literal["running", "published", "finished", "failed", "crashed"]
 
 @dataclass(frozen=True)
 class SourceOutcome:
-    """What one run did with one source."""
+    """What one run did with one source.
+
+    ``partial``: some of it failed, the rest is loaded; ``paused``: it failed too often lately and
+    was left alone; ``no_key``: it needs a key that is not set.
+    """
 
     source_id: str
-    state: Literal["loaded", "unchanged", "failed"]
+    state: Literal["loaded", "unchanged", "partial", "failed", "paused", "no_key"]
     started_at: str
     finished_at: str
     row_count: int = 0

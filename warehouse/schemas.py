@@ -39,7 +39,7 @@ def ensure_schemas(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table
         _ensure_table(connection, "raw", table, table.columns)
     for table in ML_OUTPUT_TABLES:
         _ensure_table(connection, "ml_output", table, table.columns)
-    for table in tables:
+    for table in {table.name: table for table in tables}.values():
         changed = _ensure_table(connection, "raw", table, (*table.columns, *PROVENANCE))
         if changed:
             connection.execute(
@@ -92,6 +92,8 @@ def _ensure_table(
                 f'alter table {schema}.{table.name} add column "{column.name}" '
                 f"{sql_type(column.dtype)}"
             )
+            if column.name == "landing_id":  # before it was recorded, a body landed once at most
+                connection.execute(f"update {schema}.{table.name} set landing_id = landed_sha256")
         elif found[column.name] != sql_type(column.dtype):
             return True
     return False

@@ -1,16 +1,18 @@
 """All settings, from the environment (prefix ``JOULEHOUSE_``) or a ``.env`` file.
 
-This is the only module that reads environment variables. Every path is absolute.
+This and ``environment``, for the providers' own variables, are all that reads the environment.
+Every path is absolute.
 """
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from warehouse.errors import SettingsError
 
@@ -18,6 +20,34 @@ _PROJECT_DIR = Path(__file__).resolve().parents[1]
 
 AbsolutePath = Annotated[Path, AfterValidator(lambda path: path.expanduser().resolve())]
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _names(text: object) -> object:
+    """``a, b`` as a tuple of names."""
+    return tuple(re.split(r"[,\s]+", text.strip(" ,"))) if isinstance(text, str) else text
+
+
+def _zones(text: object) -> object:
+    """``energy-charts=de,fr eia=CISO`` as a mapping from source to zones."""
+    if not isinstance(text, str):
+        return text
+    chosen: dict[str, tuple[str, ...]] = {}
+    for part in text.split():
+        source_id, separator, zones = part.partition("=")
+        if not separator or not zones:
+            raise ValueError(f"expected SOURCE=ZONE,ZONE with a space between sources, not {part}")
+        chosen[source_id] = tuple(zone for zone in zones.split(",") if zone)
+    return chosen
+
+
+def _secrets(text: object) -> object:
+    """Addresses with spaces between them; each may hold a password."""
+    return tuple(text.split()) if isinstance(text, str) else text
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+Zones = Annotated[dict[str, tuple[str, ...]], NoDecode, BeforeValidator(_zones)]
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_secrets)]
 
 
 class Settings(BaseSettings):
@@ -46,10 +76,28 @@ class Settings(BaseSettings):
     duckdb_memory_limit: str = "2GB"
     duckdb_threads: int = Field(default=2, ge=1)
 
+    sources: Names = ()
+    without_sources: Names = ()
+    zones: Zones = Field(default_factory=dict)
+    hub_authors: Names = ()
+    hub_cards: int = Field(default=300, ge=0)
+
     fetch_timeout_s: float = Field(default=300.0, gt=0)
+    http_timeout_s: float = Field(default=30.0, gt=0)
+    http_retries: int = Field(default=4, ge=0)
+    http_backoff_s: float = Field(default=0.5, ge=0)
+    http_max_wait_s: float = Field(default=120.0, gt=0)
+    circuit_failures: int = Field(default=3, ge=1)
+    circuit_pause_s: float = Field(default=900.0, ge=0)
     dbt_timeout_s: float = Field(default=1800.0, gt=0)
     stale_after_h: float = Field(default=36.0, gt=0)
+    alert_blocks: Names = ()
+    alert_urls: Secrets = ()
     log_level: str = "INFO"
+
+    def zones_of(self, source_id: str) -> tuple[str, ...]:
+        """The zones that were chosen for a source; empty means the source's own choice."""
+        return self.zones.get(source_id, ())
 
     @property
     def dbt_dir(self) -> Path:

@@ -45,12 +45,18 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of schema ``raw``: one provider's rows as they came, typed."""
+    """A table of schema ``raw``: a provider's rows as they came, typed.
+
+    In a versioned table a row is what a source said of its key at a time: it is stored only if
+    it differs, in a column that is compared, from what that source said of it before.
+    """
 
     name: str
     description: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    is_versioned: bool = False
+    not_compared: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
@@ -125,6 +131,8 @@ def conform(
     Raises:
         ParseError: a required column is absent from the whole frame.
     """
+    # Polars 2 panics on a filtered frame of several chunks whose location is formatted text.
+    frame = frame.rechunk()
     if frame.height:
         for column in table.columns:
             if column.required and column.name not in frame.columns:

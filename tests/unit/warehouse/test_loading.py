@@ -10,17 +10,13 @@ import duckdb
 import polars as pl
 import pytest
 
+from warehouse.batches import Reading
 from warehouse.connections import build_connection
 from warehouse.errors import LoadError
 from warehouse.journal import Journal, SourceOutcome
 from warehouse.landing import Fetched, Landed, Landing
-from warehouse.loading import (
-    is_loaded,
-    load,
-    record_builds,
-    record_sources,
-    write_ml_output,
-)
+from warehouse.loading import load, not_loaded
+from warehouse.recording import record_builds, record_sources, write_ml_output
 from warehouse.run import Run
 from warehouse.schemas import ensure_schemas
 from warehouse.settings import Settings
@@ -82,7 +78,7 @@ def _load(
     run: Run = FIRST,
     version: int = 1,
 ) -> None:
-    load(connection, landed, parsed, tables=[GRID], parser_version=version, run=run)
+    load(connection, [Reading(landed, parsed)], tables=[GRID], parser_version=version, run=run)
 
 
 def _snapshot(connection: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
@@ -114,7 +110,7 @@ def test_the_same_body_twice_changes_no_row(
     _load(connection, landed, _parsed("5", "six"))
     before = connection.sql("select * exclude (run_id) from raw.demo_grid").fetchall()
 
-    assert is_loaded(connection, landed, parser_version=1)
+    assert not not_loaded(connection, "demo", [landed.landing_id], parser_version=1)
     _load(connection, landed, _parsed("5", "six"), run=LATER)
 
     assert connection.sql("select * exclude (run_id) from raw.demo_grid").fetchall() == before
@@ -128,7 +124,7 @@ def test_a_mended_parser_replaces_rows_and_keeps_when_they_were_first_recorded(
     landed = _landed(settings)
     _load(connection, landed, _parsed("five"))
 
-    assert not is_loaded(connection, landed, parser_version=2)
+    assert not_loaded(connection, "demo", [landed.landing_id], parser_version=2)
     _load(connection, landed, _parsed("5"), run=LATER, version=2)
 
     rows = connection.sql("select generation_mw, recorded_at, run_id from raw.demo_grid").fetchall()
@@ -188,7 +184,7 @@ def test_a_changed_type_makes_the_table_anew_and_its_bodies_are_read_again(
 
     ensure_schemas(connection, [changed])
 
-    assert not is_loaded(connection, landed, parser_version=1)
+    assert not_loaded(connection, "demo", [landed.landing_id], parser_version=1)
     assert connection.sql("select count(*) from raw.demo_grid").fetchall() == [(0,)]
 
 
