@@ -15,10 +15,10 @@ INSTALLED := $(VENV)/.installed
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable headless_shell
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
-.PHONY: help up test check fmt bench clean lock install browser
+.PHONY: help up test check fmt bench clean lock install browser providers providers-env
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: $(INSTALLED) ## Install, refresh once, then serve dashboard, Prefect and schedules until Ctrl-C
 	@$(BIN)/joulehouse up
@@ -40,6 +40,13 @@ fmt: $(INSTALLED) ## Format Python and SQL
 
 bench: $(INSTALLED) ## Measure speed and memory (tests/benchmarks)
 	@$(BIN)/python -m pytest tests/benchmarks -q -s
+
+providers: $(INSTALLED) ## Play every provider on a local port (tests/providers)
+	@$(BIN)/python -P tests/providers/serve.py $(PROVIDERS_ARGS)
+
+# Its output is for eval, so that nothing else may be printed: it installs nothing.
+providers-env:
+	@$(BIN)/python -P tests/providers/serve.py --only-print $(PROVIDERS_ARGS)
 
 lock: $(INSTALLED) ## Resolve requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from local_providers.server import ProviderServer
 
 # Before Prefect is imported anywhere: no telemetry, and no state in the home folder of whoever
 # runs the tests.
 os.environ["DO_NOT_TRACK"] = "1"
 os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
 
+PROVIDERS = Path(__file__).parent / "providers"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -32,6 +40,32 @@ def prefect_server(prefect_home: None) -> Iterator[str]:
 
     with prefect_test_harness(server_startup_timeout=60):
         yield str(PREFECT_API_URL.value())
+
+
+@pytest.fixture(scope="session")
+def _running_providers() -> Iterator[ProviderServer]:
+    """The one server of this session, on tests/providers as the package ``local_providers``."""
+    spec = importlib.util.spec_from_file_location(
+        "local_providers",
+        PROVIDERS / "framework.py",
+        submodule_search_locations=[str(PROVIDERS)],
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["local_providers"] = module
+    spec.loader.exec_module(module)
+    from local_providers.server import ProviderServer
+
+    with ProviderServer() as server:
+        yield server
+
+
+@pytest.fixture
+def provider_server(_running_providers: ProviderServer) -> ProviderServer:
+    """Every provider, played on the loopback address, with its first data and no fault."""
+    _running_providers.reset()
+    return _running_providers
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
