@@ -22,8 +22,9 @@ from flows.sources.boavizta_tables import (
     MEMORY_DENSITIES,
     SERVERS,
 )
+from flows.sources.context import FetchContext
 from flows.sources.packages import Package, fetch_package
-from flows.sources.protocol import FetchContext, Source
+from flows.sources.protocol import Source, reading_bytes
 from warehouse.landing import Fetched
 from warehouse.tables import Parsed, Table, conform
 
@@ -189,7 +190,8 @@ SOURCE = Source(
     parser_version=1,
     tables=(GPUS, SERVERS, FACTORS, COMPONENT_DEFAULTS, CPUS, MEMORY_DENSITIES, CLOUD_REGIONS),
     fetch=fetch,
-    parse=parse,
+    parse=reading_bytes(parse),
+    base_url_env="PIP_INDEX_URL",
     known_faults=(
         "A card's die surface is the wafer it takes, losses included, while the default GPU's is "
         "the bare die: only the latter goes through the wafer model.",

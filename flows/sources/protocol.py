@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from warehouse.landing import Fetched, Landing
-from warehouse.run import Run
-from warehouse.settings import Settings
+from warehouse.landing import Fetched, Landed
 from warehouse.tables import Parsed, Table
+
+if TYPE_CHECKING:
+    from flows.sources.context import FetchContext
 
 
 @dataclass(frozen=True)
-class FetchContext:
-    """What a fetch may know: the settings, what has landed already, and the run's clock."""
+class Arrival:
+    """One landed body as a parser gets it.
 
-    settings: Settings
-    landing: Landing
-    run: Run
+    ``about`` holds what the body does not say, such as the zone that was asked for.
+    ``fetched_at`` is when it came: the issue time of a forecast that names none.
+    """
 
-    def already_landed(self, sha256: str) -> bool:
-        """Whether a body with this hash is kept, so that asking for it again is needless."""
-        return self.landing.has(sha256)
+    body: bytes
+    name: str
+    fetched_at: datetime
+    about: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, landed: Landed, body: bytes) -> Arrival:
+        """The arrival that a landing record and its body make."""
+        return cls(body, landed.name, landed.fetched_at, landed.about)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a provider bears: at most ``requests`` in ``per``, and so many at a time."""
+
+    requests: int = 5
+    per: timedelta = timedelta(seconds=1)
+    concurrency: int = 2
 
 
 @dataclass(frozen=True)
@@ -33,13 +50,24 @@ class Source:
         source_id: key, lower case with hyphens.
         licence: what may be done with the data, data set by data set where they differ.
         citation: the words and addresses to cite, for every data set in the source.
-        cadence: how often a new answer can be expected.
+        cadence: how often it is asked.
         parser_version: raise it when ``parse`` reads the same bytes differently.
         tables: the raw tables that ``parse`` fills.
-        fetch: bodies that have not landed yet; raises ``SourceError``.
+        fetch: bodies that may be new; raises ``SourceError``.
         parse: one body to rows and rejects; raises ``ParseError`` if it cannot be read at all.
         known_faults: what is wrong with the data, each with its evidence.
-        key_env: the variable that holds the access key, if one is needed.
+        base_url: where it is asked; ``base_url_env`` is the variable that replaces it.
+        key_env: the variable that holds the access key, if there is one.
+        login_env: further variables that hold what is needed to log in.
+        is_key_required: False where the key only raises the limits.
+        limits: what the provider bears.
+        is_cacheable: whether its answers may be kept and revalidated by HTTP's own rules.
+        zones: the provider's own keys of every zone that it is known to serve.
+        default_zones: those that are asked for unless settings say otherwise.
+        chunk: the longest time that one request may cover; None where there is no history.
+        first: how far back the very first run goes.
+        reread: how far back every later run goes again, for late corrections.
+        about_file: what ``about`` says of a file that is imported, from its name.
     """
 
     source_id: str
@@ -54,6 +82,27 @@ class Source:
     parser_version: int
     tables: tuple[Table, ...]
     fetch: Callable[[FetchContext], Iterable[Fetched]]
-    parse: Callable[[bytes], Parsed]
+    parse: Callable[[Arrival], Parsed]
     known_faults: tuple[str, ...] = ()
+    base_url: str = ""
+    base_url_env: str = ""
     key_env: str | None = None
+    login_env: tuple[str, ...] = ()
+    is_key_required: bool = False
+    limits: Limits = Limits()
+    is_cacheable: bool = False
+    zones: tuple[str, ...] = ()
+    default_zones: tuple[str, ...] = ()
+    chunk: timedelta | None = None
+    first: timedelta = timedelta(days=14)
+    reread: timedelta = timedelta(hours=48)
+    about_file: Callable[[str], Mapping[str, str]] = lambda _name: {}
+
+
+def reading_bytes(parse: Callable[[bytes], Parsed]) -> Callable[[Arrival], Parsed]:
+    """A parser that needs nothing but the body, as a parser of arrivals."""
+
+    def parse_arrival(arrival: Arrival) -> Parsed:
+        return parse(arrival.body)
+
+    return parse_arrival

