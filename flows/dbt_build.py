@@ -96,6 +96,41 @@ def dbt_build(
     return result
 
 
+def stale_sources(settings: Settings, run: Run, build_id: str) -> dict[str, float]:
+    """``dbt source freshness``: sources that are older than their limits, and their age in hours.
+
+    A source that was never read has no age and is not among them.
+
+    Raises:
+        TransformError: dbt did not end in time, or gave no result.
+    """
+    results = settings.dbt_target_dir / "sources.json"
+    results.unlink(missing_ok=True)
+    child = start_child(
+        "dbt.cli.main:cli",
+        ["source", "freshness", *_folders(settings), "--no-version-check", "--quiet"],
+        environment=_environment(settings, run, build_id)
+        | {"JOULEHOUSE_NOW": run.now().isoformat()},
+        folder=settings.project_dir,
+        output=subprocess.PIPE,
+    )
+    try:
+        last_lines = [line.rstrip() for line in _lines(child, settings.dbt_timeout_s)]
+    finally:
+        end_child(child)
+    try:
+        document = json.loads(results.read_bytes())
+    except (FileNotFoundError, ValueError):
+        raise _failure(DbtResult(), last_lines[-_LAST_LINES:], child.returncode, settings) from None
+    return {
+        result["unique_id"].split(".")[-1].replace("_", "-"): round(
+            result["max_loaded_at_time_ago_in_s"] / 3600, 1
+        )
+        for result in document["results"]
+        if result["status"] in ("warn", "error")
+    }
+
+
 def _lines(child: subprocess.Popen[bytes], timeout_s: float) -> Iterator[str]:
     """What the child prints, line by line, until it ends.
 

@@ -89,6 +89,8 @@ class GridState(ViewState):
     """Which zones, on which basis, over which time."""
 
     zone = param.List(default=["DE", "FR", "PL", "SE"], item_type=str)
+    live_zone = param.String(default="", doc="Zone of today's figures; empty is the first.")
+    basis = param.String(default="", doc="Basis of today's figures; empty is the zone's first.")
     scope: param.Selector = param.Selector(default="lifecycle", objects=["lifecycle", "direct"])
     year = param.Integer(
         default=None,

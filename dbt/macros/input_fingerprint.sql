@@ -1,11 +1,12 @@
 {#
     What a costly table stands on, as one hash: the bodies of a source that are loaded, the rows of
-    some seeds, and the code of the model and of what it calls. An incremental model keeps the hash in
-    its rows (input_fingerprint), and is computed anew, whole, when the hash is another.
+    some seeds, and the code of the model and of what it calls (`texts`: what macros write). An
+    incremental model keeps the hash in its rows (input_fingerprint), and is computed anew, whole, when
+    the hash is another.
 #}
-{% macro input_fingerprint(source_id, loads, seeds, code_of) %}
+{% macro input_fingerprint(source_id, loads, seeds, code_of, texts=[]) %}
     {% if not execute %}{{ return('') }}{% endif %}
-    {% set code = [model.raw_code] %}
+    {% set code = [model.raw_code] + texts %}
     {% for name in code_of %}
         {% set node = graph.nodes.get('model.joulehouse.' ~ name)
             or graph.functions.get('function.joulehouse.' ~ name) %}

@@ -7,8 +7,10 @@
     'dim_model_aliases',
     'dim_models',
     'dim_region_intensity',
+    'fct_cloud_region_years',
     'fct_footprints',
     'fct_grid_carbon_intensity',
+    'fct_grid_forecast',
     'fct_inference_benchmarks',
     'fct_method_accuracy',
     'fct_predictions',
@@ -19,6 +21,8 @@
     'meta_model_versions',
     'meta_quarantine',
     'meta_sources',
+    'rpt_grid_current',
+    'rpt_grid_outlook',
 ] %}
 {% for mart in marts %}
 -- depends_on: {{ ref(mart) }}

@@ -29,11 +29,14 @@ checks as (
     union all
 
     select
-        'fct_training_runs: energy of all runs is that of the seed' as identity,
-        'all runs' as subject,
+        'fct_training_runs: energy of our own runs is that of the seed' as identity,
+        'runs of the seed' as subject,
         1e-6 as tolerance,
         (select sum(seed.energy_kwh) from {{ ref('published_training_runs') }} as seed) as expected,
-        (select sum(mart.energy_kwh) from {{ ref('fct_training_runs') }} as mart) as found
+        (
+            select sum(mart.energy_kwh) from {{ ref('fct_training_runs') }} as mart
+            where mart.source_id = 'joulehouse-seeds'
+        ) as found
 
     union all
 
@@ -44,6 +47,8 @@ checks as (
         power_w / throughput_tokens_per_s as expected,
         energy_j_per_token as found
     from {{ ref('fct_inference_benchmarks') }}
+    -- A live source's own contradictions are findings, and stop no build.
+    where source_id = 'leadgreen'
 
     union all
 
@@ -53,6 +58,16 @@ checks as (
         1e-3 as tolerance,
         energy_j_per_token / 3.6 as expected,
         energy_wh_per_1k_tokens as found
+    from {{ ref('fct_inference_benchmarks') }}
+
+    union all
+
+    select
+        'fct_inference_benchmarks: an output token is the unit of text' as identity,
+        inference_benchmark_id as subject,
+        1e-6 as tolerance,
+        case when functional_unit = 'output_token' then energy_j_per_unit end as expected,
+        energy_j_per_token as found
     from {{ ref('fct_inference_benchmarks') }}
 
     union all

@@ -52,6 +52,7 @@ _INFERENCE_SQL = """
         where subject_kind = 'inference_benchmark' and accounting_method = 'location_based'
         group by subject_id
     ) as f on f.subject_id = b.inference_benchmark_id
+    where b.energy_j_per_token is not null
     order by b.model_name, b.gpu, b.concurrency
 """
 

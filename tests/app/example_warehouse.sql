@@ -145,6 +145,32 @@ select
     timestamptz '2026-11-01 06:00:00+00' as recorded_at
 from (select * from hourly union all by name select * from yearly);
 
+create table rpt_grid_outlook as
+select
+    'DE' as grid_zone_id, interval_start_at, 60 as interval_minutes, 'average' as intensity_basis,
+    'lifecycle' as emission_factor_scope, flow_basis, null::varchar as signal_model,
+    case when interval_start_at < timestamptz '2026-11-01 06:00:00+00' then 300.0 end
+        as carbon_intensity_gco2e_per_kwh,
+    310.0 as carbon_intensity_forecast_gco2e_per_kwh,
+    290.0 as carbon_intensity_forecast_lower_gco2e_per_kwh,
+    330.0 as carbon_intensity_forecast_upper_gco2e_per_kwh,
+    timestamptz '2026-11-01 05:00:00+00' as forecast_issued_at, true as is_issue_time_given,
+    false as is_estimated, null::varchar as quality_flag, 'energy-charts' as source_id,
+    timestamptz '2026-11-01 06:00:00+00' as recorded_at
+from
+    generate_series(
+        timestamptz '2026-10-31 00:00:00+00', timestamptz '2026-11-02 00:00:00+00', interval 1 hour
+    ) as hours (interval_start_at),
+    (values ('production'), ('consumption')) as flows (flow_basis);
+
+create table rpt_grid_current as
+select
+    'DE' as grid_zone_id, 'Germany' as grid_zone_name, 'average' as intensity_basis,
+    'lifecycle' as emission_factor_scope, 'production' as flow_basis,
+    null::varchar as signal_model, timestamptz '2026-11-01 05:00:00+00' as interval_start_at,
+    60 as interval_minutes, 300.0 as carbon_intensity_gco2e_per_kwh, false as is_estimated,
+    'energy-charts' as source_id, timestamptz '2026-11-01 06:00:00+00' as recorded_at;
+
 create table fct_footprints as
 select
     'training_run:' || training_run_id as footprint_id, 'training_run' as subject_kind,

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from panel_app.data import Data
-from panel_app.queries import about, explore, grid, overview, predict
+from panel_app.queries import about, explore, grid, grid_live, overview, predict
 from panel_app.state import ExploreState
 
 
@@ -85,3 +85,15 @@ def test_the_dictionary_is_searched_by_all_words(example_data: Data):
     assert found["column_name"].to_list() == ["energy_kwh"]
     assert about.matching(columns, "", "dim_hardware").height == 1
     assert about.matching(columns, "no such thing", "").height == 0
+
+
+def test_todays_figures_stay_on_one_basis(example_data: Data):
+    assert grid_live.choices(example_data).select("grid_zone_id", "basis").rows() == [
+        ("DE", "average · lifecycle · consumption"),
+        ("DE", "average · lifecycle · production"),
+    ]
+    shown = grid_live.outlook(example_data, "DE", "average · lifecycle · production")
+    # 31 October 00:00 to 2 November 00:00 are 49 hours, of which 30 are over at 06:00.
+    assert shown.height == 49
+    assert shown["carbon_intensity_gco2e_per_kwh"].drop_nulls().len() == 30
+    assert grid_live.current(example_data, "average · lifecycle · consumption").is_empty()

@@ -96,6 +96,18 @@ def test_the_grid_says_how_old_its_hours_are(example_data):
     assert "archive of 2019–2020, not today’s" in text
 
 
+def test_todays_grid_stands_with_its_basis_and_the_time_of_the_forecast(example_data):
+    text = text_of(session_on(example_data, "grid"))
+    assert "DE: actual and forecast" in text
+    assert "average · lifecycle · consumption" in text
+    assert "Newest forecast issued 1 Nov 2026, 05:00 UTC" in text
+
+
+def test_a_basis_that_no_source_gives_is_answered_with_one_that_is_there(example_data):
+    text = text_of(session_on(example_data, "grid", "?basis=marginal&live_zone=XX"))
+    assert "DE: actual and forecast" in text
+
+
 def test_a_prediction_stands_with_interval_source_and_every_method(example_data):
     session = session_on(example_data, "predict")
     text = text_of(session)
@@ -168,11 +180,15 @@ def test_a_table_writes_unknown_values_as_such():
     [
         ("loaded", NOW - timedelta(hours=5), "loaded"),
         ("unchanged", NOW - timedelta(hours=30), "unchanged"),
-        ("loaded", NOW - timedelta(hours=40), "late"),
+        ("loaded", NOW - timedelta(hours=47), "loaded"),
+        ("loaded", NOW - timedelta(hours=49), "late"),
         ("failed", NOW - timedelta(hours=5), "failed"),
+        ("partial", NOW - timedelta(hours=5), "in part"),
+        ("paused", NOW - timedelta(hours=49), "left alone"),
+        ("no_key", None, "no key"),
         (None, None, "never"),
     ],
 )
-def test_a_source_is_late_after_one_and_a_half_cadences(last_state, last, state):
+def test_a_source_is_late_when_it_missed_a_turn(last_state, last, state):
     row = {"last_state": last_state, "last_success_at": last, "cadence_h": 24.0}
     assert source_state(row, NOW) == state

@@ -16,6 +16,7 @@ from flows.dbt_build import DbtResult, dbt_build
 from flows.ingest import prepare_raw_tables
 from flows.progress import Step
 from flows.sources.registry import SOURCES
+from warehouse.batches import Reading
 from warehouse.connections import build_connection
 from warehouse.landing import Fetched, Landing
 from warehouse.loading import load
@@ -180,18 +181,26 @@ def load_rows(settings: Settings, rows: Rows, as_of: datetime) -> None:
     landing = Landing(settings)
     with build_connection(settings) as connection:
         for source in SOURCES.values():
-            frames = {t.name: _frame(t, rows[t.name]) for t in source.tables if t.name in rows}
+            frames = {
+                t.name: _frame(t, own)
+                for t in source.tables
+                if (own := _rows_of(source.source_id, rows.get(t.name, [])))
+            }
             if not frames:
                 continue
             body = Fetched(f"{source.source_id} {as_of}".encode(), "rows", "text/plain", "", "")
             load(
                 connection,
-                landing.land(source.source_id, body, run),
-                Parsed(frames),
+                [Reading(landing.land(source.source_id, body, run), Parsed(frames))],
                 tables=source.tables,
                 parser_version=source.parser_version,
                 run=run,
             )
+
+
+def _rows_of(source_id: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of a source: in a table that several sources fill, each row names its own."""
+    return [row for row in rows if row.get("source_id", source_id) == source_id]
 
 
 def _frame(table: Table, rows: list[dict[str, Any]]) -> pl.DataFrame:

@@ -15,7 +15,7 @@ import pytest
 from flows.dbt_build import DbtResult, dbt_build
 from flows.progress import Step
 from warehouse.connections import build_connection
-from warehouse.loading import write_ml_output
+from warehouse.recording import write_ml_output
 from warehouse.run import Run
 from warehouse.settings import Settings
 

@@ -88,7 +88,24 @@ def test_every_table_function_of_the_project_is_among_those_tested(
         found = connection.execute(
             "select function_name from meta_functions where function_kind = 'table' order by 1"
         ).fetchall()
-    assert found == [("inference_features",), ("training_features",)]
+    assert found == [
+        ("grid_carbon_intensity_as_of",),
+        ("inference_features",),
+        ("training_features",),
+    ]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_grid_can_be_restated(way: Open, renamed_copy: Path) -> None:
+    with way(renamed_copy) as connection:
+        mart = connection.execute("select count(*) from fct_grid_carbon_intensity").fetchone()
+        now, then = (
+            connection.execute(
+                f"select count(*) from grid_carbon_intensity_as_of(timestamp '{instant}')"
+            ).fetchone()
+            for instant in ("2100-01-01", "2000-01-01")
+        )
+    assert (now, then) == (mart, (0,))
 
 
 @pytest.mark.parametrize("way", WAYS)

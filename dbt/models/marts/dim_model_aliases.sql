@@ -12,6 +12,10 @@ served_names as (
     select * from {{ ref('stg_ecologits__model_aliases') }}
 ),
 
+others as (
+    select * from {{ ref('int_models__others') }}
+),
+
 spellings as (
     select
         model_alias,
@@ -38,6 +42,15 @@ spellings as (
         3 as preference
     from served_names
     inner join listed on served_names.ecologits_model_id = listed.ecologits_model_id
+
+    union all
+
+    select
+        unnest(model_aliases) as model_alias,
+        model_id,
+        false as is_ambiguous,
+        4 as preference
+    from others
 )
 
 select

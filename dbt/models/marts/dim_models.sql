@@ -1,4 +1,5 @@
--- Our own table first; the models that only EcoLogits lists come with its parameter counts.
+-- Our own table first; the models that only EcoLogits, ML.ENERGY or Epoch lists come with their
+-- parameter counts.
 select
     model_id,
 
@@ -41,3 +42,25 @@ select
     nullif(trim(split_part(source_urls, ';', 1)), '') as source_url
 from {{ ref('int_models__listed') }}
 where own_model_id is null
+
+union all
+
+select
+    model_id,
+
+    model_name,
+    publisher,
+    null as model_family,
+    null as model_backbone,
+    architecture,
+    modality,
+    release_date,
+    huggingface_id,
+
+    parameters_total,
+    parameters_active,
+    is_parameters_estimated,
+
+    source_id,
+    source_url
+from {{ ref('int_models__others') }}

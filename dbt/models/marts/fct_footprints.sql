@@ -35,26 +35,36 @@ training_runs as (
     where energy_kwh is not null or reported_emissions_kgco2e is not null
 ),
 
--- A thousand output tokens of a benchmarked server: joules a token x 1000, and the time that its
--- accelerators take for them at the measured throughput.
+-- A thousand output tokens of a benchmarked server, or one image or video: joules a unit, and the
+-- time that its accelerators take for it at the measured throughput.
+benchmarks as (
+    select
+        *,
+        case when functional_unit = 'output_token' then 1000 else 1 end as unit_count
+    from {{ ref('fct_inference_benchmarks') }}
+),
+
 inference_uses as (
     select
         inference_benchmark_id as subject_id,
         'inference_benchmark' as subject_kind,
-        '1000 output tokens' as functional_unit,
+        case functional_unit
+            when 'output_token' then '1000 output tokens'
+            else '1 ' || functional_unit
+        end as functional_unit,
         model_id,
         model_name,
         hardware_id,
         label_kind,
         boundary,
         region,
-        {{ function('kwh_from_joule') }}(energy_j := energy_j_per_token * 1000) as energy_kwh,
+        {{ function('kwh_from_joule') }}(energy_j := energy_j_per_unit * unit_count) as energy_kwh,
         pue_ratio,
-        gpu_count * 1000 / nullif(throughput_tokens_per_s, 0) / 3600 as device_hours,
+        gpu_count * unit_count / nullif(throughput_units_per_s, 0) / 3600 as device_hours,
         cast(null as double) as stated_gco2e_per_kwh,
         cast(null as double) as reported_emissions_kgco2e,
         false as is_suspect
-    from {{ ref('fct_inference_benchmarks') }}
+    from benchmarks
 ),
 
 subjects as (

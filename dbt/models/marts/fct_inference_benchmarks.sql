@@ -3,10 +3,15 @@ with
 configurations as (
     select
         *,
+        case when functional_unit = 'output_token' then energy_j_per_unit end
+            as energy_j_per_token,
+        case when functional_unit = 'output_token' then throughput_units_per_s end
+            as throughput_tokens_per_s,
         {{ function('normalize_name') }}(name := huggingface_id) as full_alias,
         {{ function('normalize_name') }}(name := model_name) as name_alias,
         {{ function('normalize_name') }}(name := gpu) as hardware_alias
-    from {{ ref('stg_leadgreen__inference_configurations') }}
+    from {{ ref('int_inference__configurations') }}
+    where not is_duplicate
 ),
 
 models as (
@@ -37,6 +42,7 @@ select
     configurations.gpu,
     configurations.precision,
     configurations.task,
+    configurations.functional_unit,
     configurations.label_kind,
     configurations.boundary,
     cast(null as varchar) as region,
@@ -48,18 +54,33 @@ select
     configurations.tensor_parallel,
     configurations.expert_parallel,
     configurations.data_parallel,
+    configurations.ulysses_parallel,
+    configurations.ring_parallel,
     configurations.concurrency,
     configurations.max_concurrency,
+    configurations.batch_size,
+    configurations.inference_steps,
+    configurations.frame_height_px,
+    configurations.frame_width_px,
+    configurations.frame_count,
+    configurations.frames_per_s,
     cast(null as double) as input_tokens,
     configurations.output_tokens,
+    configurations.median_output_tokens,
+    configurations.p90_output_tokens,
     cast(null as double) as pue_ratio,
 
+    configurations.energy_j_per_unit,
+    configurations.energy_j_per_request,
     configurations.energy_j_per_token,
     {{ function('kwh_from_joule') }}(energy_j := configurations.energy_j_per_token * 1000) * 1000
         as energy_wh_per_1k_tokens,
     configurations.power_w,
+    configurations.throughput_units_per_s,
     configurations.throughput_tokens_per_s,
     configurations.median_inter_token_latency_ms,
+    configurations.p90_inter_token_latency_ms,
+    configurations.p99_inter_token_latency_ms,
     configurations.power_w / nullif(configurations.gpu_count * hardware.tdp_w, 0)
         as power_utilization_ratio,
     configurations.energy_j_per_token / nullif(configurations.parameters_active, 0) * 1e9

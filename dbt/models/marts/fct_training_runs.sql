@@ -109,6 +109,9 @@ select
     coalesce(label_kind in ('wall_metered', 'counter', 'vendor_disclosed'), false) as is_truth,
     coalesce(is_suspect_by_source, false) or len(suspect_reasons) > 0 as is_suspect,
     nullif(array_to_string(suspect_reasons, ' '), '') as suspect_reason,
+    label_flags,
+    region_in_text,
+    emissions_in_text_kgco2e,
 
     citation,
     source_id,

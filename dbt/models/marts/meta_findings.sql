@@ -3,7 +3,39 @@
 with
 
 hours as (
-    select * from {{ ref('int_grid__hourly_mix') }}
+    select
+        grid_zone_id,
+        interval_start_at,
+        quality_flag,
+        source_id
+    from {{ ref('int_grid__hourly_mix') }}
+
+    union all
+
+    select
+        grid_zone_id,
+        interval_start_at,
+        quality_flag,
+        source_id
+    from {{ ref('int_grid__live_mix') }}
+
+    union all
+
+    select
+        grid_zone_id,
+        interval_start_at,
+        quality_flag,
+        source_id
+    from {{ ref('fct_grid_carbon_intensity') }}
+    where quality_flag = 'implausible_intensity'
+),
+
+provider_zones as (
+    select * from {{ ref('stg_grid__zones') }}
+),
+
+production_types as (
+    select * from {{ ref('stg_grid__production_types') }}
 ),
 
 training_runs as (
@@ -16,6 +48,18 @@ benchmarks as (
 
 hardware as (
     select * from {{ ref('dim_hardware') }}
+),
+
+cloud_regions as (
+    select * from {{ ref('dim_cloud_regions') }}
+),
+
+region_years as (
+    select * from {{ ref('fct_cloud_region_years') }}
+),
+
+hub_findings as (
+    select * from {{ ref('int_training_runs__hub_findings') }}
 ),
 
 quarantine as (
@@ -44,11 +88,39 @@ grid_hours as (
             when 'sudden_drop' then 'Below half of both neighbouring hours; not used.'
             when 'sudden_spike' then 'Above twice both neighbouring hours; not used.'
             when 'unknown_emission_factor' then 'A fuel ran that has no emission factor; not used.'
+            when 'implausible_intensity'
+                then 'Negative, or above 2000 gCO2e/kWh, more than any fuel emits; not used.'
         end as detail,
-        any_value(source_id) as source_id
+        source_id
     from hours
     where quality_flag is not null
     group by all
+),
+
+unknown_keys as (
+    select
+        'unresolved_zone' as finding_kind,
+        'raw.grid_*' as table_name,
+        provider_zone as subject,
+        row_count as finding_count,
+        recorded_at as last_at,
+        'No such zone in grid_zone_keys: its rows are kept and not used.' as detail,
+        source_id
+    from provider_zones
+    where grid_zone_id is null
+
+    union all
+
+    select
+        'unresolved_production_type' as finding_kind,
+        'raw.grid_generation' as table_name,
+        production_type as subject,
+        row_count as finding_count,
+        recorded_at as last_at,
+        'No such type in production_type_fuels: hours in which it ran are not used.' as detail,
+        source_id
+    from production_types
+    where fuel is null
 ),
 
 suspect_runs as (
@@ -111,7 +183,8 @@ unresolved_names as (
         'No such model in dim_model_aliases.' as detail,
         any_value(source_id) as source_id
     from training_runs
-    where model_id is null
+    -- The models of the Hub's cards are thousands: they are counted as one.
+    where model_id is null and source_id <> 'huggingface'
     group by model_name
 
     union all
@@ -126,6 +199,48 @@ unresolved_names as (
     from training_runs
     where region is not null and grid_zone_id is null
     group by region
+
+    union all
+
+    select
+        'unresolved_region' as finding_kind,
+        'fct_cloud_region_years' as table_name,
+        region_years.cloud_provider || ':' || region_years.cloud_region as subject,
+        count(*) as finding_count,
+        'No such region in dim_cloud_regions: no source says which grid zone it draws from.'
+            as detail,
+        any_value(region_years.source_id) as source_id
+    from region_years
+    left join cloud_regions
+        on
+            region_years.cloud_provider = cloud_regions.cloud_provider
+            and region_years.cloud_region = cloud_regions.cloud_region
+    where cloud_regions.cloud_region is null
+    group by subject
+),
+
+contradictions as (
+    select
+        'contradictory_power' as finding_kind,
+        'fct_inference_benchmarks' as table_name,
+        inference_benchmark_id as subject,
+        1 as finding_count,
+        'Power over throughput is not the energy of a unit (more than 1 % apart).' as detail,
+        source_id
+    from benchmarks
+    where abs(power_w / throughput_units_per_s / energy_j_per_unit - 1) > 0.01
+
+    union all
+
+    select
+        'implausible_power' as finding_kind,
+        'fct_inference_benchmarks' as table_name,
+        inference_benchmark_id as subject,
+        1 as finding_count,
+        'Power above 1.1 times the design power of the accelerators.' as detail,
+        source_id
+    from benchmarks
+    where power_utilization_ratio > 1.1
 ),
 
 missing_power as (
@@ -157,11 +272,17 @@ refused_rows as (
 findings as (
     select * from grid_hours
     union all by name
+    select * from unknown_keys
+    union all by name
     select * from suspect_runs
     union all by name
     select * from unresolved_names
     union all by name
+    select * from hub_findings
+    union all by name
     select * from missing_power
+    union all by name
+    select * from contradictions
     union all by name
     select * from refused_rows
 )

@@ -25,7 +25,7 @@ successes as (
         source_id,
         max(finished_at) as last_success_at
     from runs
-    where state in ('loaded', 'unchanged')
+    where state in ('loaded', 'unchanged', 'partial')
     group by source_id
 ),
 
@@ -55,7 +55,7 @@ own_tables as (
             {% set seeds = [
                 'published_training_runs', 'hardware', 'hardware_aliases', 'models', 'model_aliases',
                 'emission_factors', 'production_type_fuels', 'countries', 'grid_zones',
-                'cloud_regions',
+                'grid_zone_keys', 'cloud_regions',
             ] %}
             {% for seed in seeds %}
                 (select count(*) from {{ ref(seed) }}){{ " +" if not loop.last }}

@@ -1,5 +1,6 @@
-{# The columns together are a key: each row has all of them, and no two rows have the same. #}
-{% test is_key(model, columns) %}
+{# The columns together are a key: no two rows have the same, and each row has all of them, but
+   those that may be null, where null is a value like any other. #}
+{% test is_key(model, columns, may_be_null=[]) %}
     select
         {{ columns | join(', ') }},
         count(*) as row_count
@@ -7,7 +8,7 @@
     group by all
     having
         count(*) > 1
-        {% for column in columns %}
+        {% for column in columns if column not in may_be_null %}
             or {{ column }} is null
         {% endfor %}
 {% endtest %}

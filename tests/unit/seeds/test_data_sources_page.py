@@ -1,18 +1,14 @@
-"""docs/data_sources.md says what the declarations and the seeds say."""
+"""docs/data_sources.md says what the seeds say; tests/unit/sources holds it to the registry."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from flows.sources.registry import SOURCES
 from warehouse.settings import Settings
-
-URL = re.compile(r"https?://[^\s,;()<>]+[^\s,;()<>.]")
 
 
 @pytest.fixture(scope="module")
@@ -25,28 +21,6 @@ def _section(page: str, heading: str) -> str:
     return page.split(f"\n## {heading}\n", maxsplit=1)[1].split("\n## ", maxsplit=1)[0]
 
 
-@pytest.mark.parametrize("source_id", sorted(SOURCES))
-def test_source_stands_with_its_licence_citation_and_cadence(page: str, source_id: str) -> None:
-    source = SOURCES[source_id]
-    section = _section(page, source_id)
-
-    assert source.licence_url in section
-    for url in URL.findall(source.citation):
-        assert url.rstrip("/") in section, url
-    row = next(line for line in page.splitlines() if line.startswith(f"| [{source_id}]"))
-    assert f"every {source.cadence.days} days" in row
-
-
-@pytest.mark.parametrize("source_id", sorted(SOURCES))
-def test_numbers_of_known_faults_are_those_of_the_declaration(page: str, source_id: str) -> None:
-    """Whatever the page counts among the faults of a source, the declaration counts too."""
-    faults = _section(page, source_id).split("Known faults:", maxsplit=1)[1]
-    declared = " ".join(SOURCES[source_id].known_faults)
-
-    for number in re.findall(r"\d[\d,]*\.\d+|\d[\d,]{2,}", faults):
-        assert number.rstrip(",") in declared, number
-
-
 @pytest.mark.parametrize(
     ("name", "count"),
     [
@@ -57,7 +31,8 @@ def test_numbers_of_known_faults_are_those_of_the_declaration(page: str, source_
         ("model_aliases", "{} spellings"),
         ("countries", "{} countries"),
         ("grid_zones", "{} parts"),
-        ("production_type_fuels", "{} ENTSO-E production types"),
+        ("production_type_fuels", "{} production types"),
+        ("grid_zone_keys", "{} keys of zones"),
         ("cloud_regions", "{} regions"),
     ],
 )

@@ -16,6 +16,7 @@ KEYS = {
     "cloud_regions": ["cloud_provider", "cloud_region"],
     "countries": ["country_iso2"],
     "emission_factors": ["fuel", "emission_factor_scope"],
+    "grid_zone_keys": ["source_id", "provider_zone"],
     "grid_zones": ["grid_zone_id"],
     "hardware": ["hardware_id"],
     "hardware_aliases": ["hardware_alias"],

@@ -1,11 +1,34 @@
 -- One figure for each zone, to estimate with where no hour is known: the newest complete year of
 -- Ember's lifecycle figures, else a sub-zone's own figure, else another source's. Its bounds are
--- the lowest and highest of all figures of that zone on the same basis, whatever source and year.
+-- the lowest and highest of all recent figures of that zone on the same basis, whatever source.
 with
 
 yearly as (
-    select * from {{ ref('int_grid__yearly_intensities') }}
-    where intensity_year < extract('year' from recorded_at)
+    select
+        grid_zone_id,
+        intensity_year,
+        intensity_basis,
+        emission_factor_scope,
+        flow_basis,
+        carbon_intensity_gco2e_per_kwh,
+        estimation_method,
+        preference,
+        source_id,
+        recorded_at
+    from {{ ref('int_grid__yearly_intensities') }}
+    where
+        intensity_year < extract('year' from recorded_at)
+        -- Decades of history say nothing of the range that a grid has today.
+        and (
+            source_id not in ('ember', 'owid', 'egrid')
+            or intensity_year >= extract('year' from recorded_at) - 6
+        )
+        and carbon_intensity_gco2e_per_kwh between 0 and 2000
+),
+
+-- A year of live hours takes the place of a year that nobody publishes, never a few hours.
+live_years as (
+    select * from {{ ref('int_grid__live_years') }}
 ),
 
 undated as (
@@ -25,8 +48,9 @@ undated as (
 ),
 
 candidates as (
-    select * exclude (interval_start_at, interval_minutes)
-    from yearly
+    select * from yearly
+    union all by name
+    select * from live_years
     union all by name
     select * from undated
 ),
