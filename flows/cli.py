@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -88,6 +89,86 @@ def refresh(
         source_ids=source,
         full=full,
         may_train=not no_train,
+    )
+
+
+@app.command(epilog="Example: `joulehouse sources --json`")
+def sources(as_json: Json = False) -> None:
+    """Every source: address, key, licence, rhythm, age, rows, and when it is next asked.
+
+    No key is shown, only the name of its variable and whether that is set.
+    """
+    from flows.sources_list import print_sources
+
+    print_sources(_settings(), as_json=as_json)
+
+
+@app.command(epilog="Example: `joulehouse backfill energy-charts --from 2024-01-01 --zones de,fr`")
+def backfill(
+    source: Annotated[str, typer.Argument(help="A source with history.")],
+    begin: Annotated[
+        str, typer.Option("--from", metavar="INSTANT", help="First instant, such as 2024-01-01.")
+    ],
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="INSTANT", help="End, not in it. Default: now.")
+    ] = None,
+    zones: Annotated[
+        str, typer.Option(help="Zones in the provider's keys, with commas. Default: the settings'.")
+    ] = "",
+    full: Annotated[
+        bool, typer.Option("--full", help="Ask also for what is loaded already.")
+    ] = False,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="INSTANT", help="The run's clock. Default: now.")
+    ] = None,
+    publish: Annotated[
+        bool, typer.Option("--publish/--no-publish", help="Build and publish what came.")
+    ] = True,
+) -> None:
+    """Fill a source's history, piece by piece; interrupted, the same command goes on."""
+    from flows.run_backfill import run_backfill
+    from warehouse.run import parse_instant
+
+    run_backfill(
+        _settings(),
+        source,
+        start_at=parse_instant(begin),
+        end_at=parse_instant(end) if end else None,
+        zones=tuple(zone.strip() for zone in zones.split(",") if zone.strip()),
+        full=full,
+        as_of=parse_instant(as_of) if as_of else None,
+        may_publish=publish,
+    )
+
+
+@app.command("import", epilog="Example: `joulehouse import ember yearly_full_release.csv`")
+def import_(
+    source: Annotated[str, typer.Argument(help="The source that the files come from.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders with all below them.")],
+    about: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=VALUE", help="What the files do not say, such as country=de; repeatable."
+        ),
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="INSTANT", help="The run's clock. Default: now.")
+    ] = None,
+    publish: Annotated[
+        bool, typer.Option("--publish/--no-publish", help="Build and publish what came.")
+    ] = True,
+) -> None:
+    """Land and load files as if they had been fetched; one that cannot be read stops no other."""
+    from flows.run_import import run_import
+    from warehouse.run import parse_instant
+
+    run_import(
+        _settings(),
+        source,
+        paths,
+        about=about or (),
+        as_of=parse_instant(as_of) if as_of else None,
+        may_publish=publish,
     )
 
 

@@ -12,7 +12,8 @@ from rich.console import Console
 from flows.checks.check import Check
 from flows.checks.data import check_data_folder, check_disk, check_last_run, check_published
 from flows.checks.machine import check_chromium, check_machine, check_ports, check_python
-from flows.checks.packages import check_index, check_keys, check_versions
+from flows.checks.packages import check_index, check_versions
+from flows.checks.providers import check_circuits, check_keys, check_providers
 from warehouse.settings import Settings
 
 CHECKS: tuple[Callable[[Settings], Check | Iterable[Check]], ...] = (
@@ -23,6 +24,8 @@ CHECKS: tuple[Callable[[Settings], Check | Iterable[Check]], ...] = (
     check_versions,
     check_index,
     check_keys,
+    check_providers,
+    check_circuits,
     check_ports,
     check_chromium,
     check_published,

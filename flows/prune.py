@@ -10,13 +10,17 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from flows.source_states import SUCCESSES
 from flows.sources.registry import SOURCES
-from warehouse.journal import Journal
+from warehouse.journal import Journal, RunRecord
 from warehouse.landing import Landing
 from warehouse.lock import writer_lock
 from warehouse.publishing import builds, prunable_builds
 from warehouse.read import PublishedWarehouse
 from warehouse.settings import Settings
+
+# Days that the record of a fetch without a fault is kept.
+_KEEP_ROUTINE_DAYS = 7
 
 _USED_ARTIFACTS = """
     select artifact_path
@@ -80,16 +84,29 @@ def _landed(settings: Settings) -> Iterable[Removal]:
     Every other body is needed: the landing alone rebuilds the warehouse, revisions included.
     """
     landing = Landing(settings)
-    for landed in landing.records():
-        if landed.source_id not in SOURCES:
+    for folder in sorted(settings.landing_dir.glob("records/*")):
+        source_id = folder.name
+        if source_id not in SOURCES:
+            landed = landing.records(source_id)
             yield Removal(
-                f"landed {landed.name}",
-                f"source {landed.source_id!r} is no longer registered",
-                landed.byte_count,
-                partial(landing.forget, [landed]),
+                f"{len(landed):,} landed bodies of {source_id}",
+                "the source is no longer registered",
+                sum(record.byte_count for record in landed),
+                partial(landing.forget, landed),
             )
-    for path in landing.unreferenced_bodies():
-        yield Removal(f"landed {path.name}", "no record names it", _size(path), path.unlink)
+    unnamed = landing.unreferenced_bodies()
+    if unnamed:
+        yield Removal(
+            f"{len(unnamed):,} landed bodies without a record",
+            "no record names them",
+            sum(_size(path) for path in unnamed),
+            partial(_remove_all, unnamed),
+        )
+
+
+def _remove_all(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def _models(settings: Settings) -> Iterable[Removal]:
@@ -131,27 +148,50 @@ def _logs(settings: Settings, now: datetime) -> Iterable[Removal]:
 
 
 def _runs(settings: Settings, now: datetime) -> Iterable[Removal]:
-    """Old documents of the journal, but for what ``joulehouse status`` still shows."""
+    """Old documents of the journal, but for what ``joulehouse status`` still shows.
+
+    Sources are asked several times an hour: runs of that kind that went well go after some days.
+    """
     journal = Journal(settings)
     records = journal.records()
     kept_builds = {build.build_id for build in builds(settings)}
-    last_success = {
-        outcome.source_id: record.run_id
+    needed = {record.run_id for record in records if record.build_id in kept_builds}
+    needed |= set(_last_successes(records).values())
+    limits = {
+        True: now - timedelta(days=min(_KEEP_ROUTINE_DAYS, settings.keep_logs_days)),
+        False: now - timedelta(days=settings.keep_logs_days),
+    }
+    old = [
+        record
+        for record in records
+        if record.run_id not in needed
+        and datetime.fromisoformat(record.started_at) < limits[_is_routine(record)]
+    ]
+    if old:
+        paths = [settings.runs_dir / f"{record.run_id}.json" for record in old]
+        yield Removal(
+            f"records of {len(old):,} runs",
+            f"older than {settings.keep_logs_days} days, or {_KEEP_ROUTINE_DAYS} for what was "
+            "fetched without a fault",
+            sum(_size(path) for path in paths if path.exists()),
+            partial(journal.forget, [record.run_id for record in old]),
+        )
+
+
+def _is_routine(record: RunRecord) -> bool:
+    is_fetching = record.flow in ("ingest", "backfill", "import")
+    return is_fetching and record.status == "finished" and not record.error
+
+
+def _last_successes(records: Iterable[RunRecord]) -> dict[tuple[str, bool], str]:
+    """The runs that last read each source, and last read it in full."""
+    return {
+        (outcome.source_id, is_whole): record.run_id
         for record in records
         for outcome in record.sources
-        if outcome.state != "failed"
+        for is_whole in {False, outcome.state != "partial"}
+        if outcome.state in SUCCESSES and record.flow != "backfill"
     }
-    oldest = now - timedelta(days=settings.keep_logs_days)
-    for record in records:
-        is_needed = record.build_id in kept_builds or record.run_id in last_success.values()
-        if not is_needed and datetime.fromisoformat(record.started_at) < oldest:
-            path = settings.runs_dir / f"{record.run_id}.json"
-            yield Removal(
-                f"record of run {record.run_id}",
-                f"older than {settings.keep_logs_days} days",
-                _size(path),
-                partial(journal.forget, [record.run_id]),
-            )
 
 
 def _size(path: Path) -> int:

@@ -11,9 +11,9 @@ from prefect.cache_policies import NO_CACHE
 from flows.progress import step
 from flows.writing import Writing
 from warehouse.connections import build_connection
-from warehouse.loading import record_builds
 from warehouse.publishing import Build, prunable_builds, publish
 from warehouse.read import BuildWarehouse
+from warehouse.recording import record_builds
 
 
 @task(name="record-run", task_run_name="record run", cache_policy=NO_CACHE)

@@ -11,6 +11,7 @@ from flows.progress import step
 from flows.publish import publish_build
 from flows.retrain import reason_to_train, train
 from flows.selection import select_sources
+from flows.source_states import History, due_sources
 from flows.transform import begin_build, build_marts, build_what_every_run_changes
 from flows.writing import Writing, run_name, writing
 
@@ -21,6 +22,7 @@ def refresh(
     source_ids: list[str] | None = None,
     full: bool = False,
     may_train: bool = True,
+    only_due: bool = False,
     wait_s: float | None = None,
 ) -> str:
     """Bring the warehouse up to date and publish it.
@@ -30,6 +32,7 @@ def refresh(
         source_ids: Only these sources; None is all of them.
         full: Read every landed body again and rebuild every table.
         may_train: False leaves the models as they are.
+        only_due: Leave out the sources that were read within their cadence.
         wait_s: Seconds to wait for another writer; None is the setting.
 
     Returns:
@@ -38,9 +41,12 @@ def refresh(
     Raises:
         JoulehouseError: a step failed; the last published build stays current.
     """
-    selected = select_sources(source_ids)
     with writing("refresh", as_of, wait_s=wait_s) as current:
-        ingest_sources(current, selected, full=full)
+        selected = select_sources(source_ids, current.settings)
+        if only_due:
+            history = History.of(current.journal.records())
+            selected = due_sources(selected, history, current.run.as_of)
+        ingest_sources(current, selected, full=full, is_insistent=bool(source_ids))
         begin_build(current)
         build_marts(current, full=full)
         _train_if_there_is_reason(current, may_train=may_train)

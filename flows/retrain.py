@@ -12,8 +12,8 @@ from flows.publish import publish_build
 from flows.transform import begin_build, build_marts, build_what_every_run_changes
 from flows.writing import Writing, run_name, writing
 from warehouse.connections import build_connection
-from warehouse.loading import write_ml_output
 from warehouse.read import BuildWarehouse
+from warehouse.recording import write_ml_output
 
 
 @flow(name="retrain", flow_run_name=run_name("retrain"))

@@ -33,7 +33,7 @@ def run_refresh(
     if source_ids:
         from flows.selection import select_sources
 
-        select_sources(source_ids)  # an unknown one is refused before anything is started
+        select_sources(source_ids, settings)  # an unknown one is refused before anything is started
     with ExitStack() as stack:
         stack.enter_context(shown_on(sys.stdout))
         whole = stack.enter_context(step("refresh", is_announced=False))

@@ -12,9 +12,14 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from flows.circuit import Circuit
+from flows.source_states import History, state_of
+from flows.sources.protocol import Source
 from flows.sources.registry import SOURCES
 from warehouse.errors import NotPublishedError
+from warehouse.freshness import latest_age
 from warehouse.journal import Journal, RunRecord
+from warehouse.problems import read_problems
 from warehouse.read import PublishedWarehouse
 from warehouse.settings import Settings
 
@@ -23,6 +28,7 @@ Row = Mapping[str, Any]
 # Runs that mean to publish a build.
 _BUILDING_FLOWS = ("refresh", "transform", "retrain")
 _SHOWN_BUILDS = 10
+_LONGEST_ERROR = 160
 
 
 def print_status(settings: Settings, *, as_json: bool) -> None:
@@ -35,8 +41,8 @@ def print_status(settings: Settings, *, as_json: bool) -> None:
     if not console.is_terminal:
         console.width = 200
     for name, columns in _SHOWN.items():
-        rows = status[name][:_SHOWN_BUILDS]
-        console.print(_table(name, columns, rows) if rows else f"{name}: none yet")
+        rows = status[name][:_SHOWN_BUILDS] if name == "builds" else status[name]
+        console.print(_table(name, columns, rows) if rows else f"{name}: none")
     if not status["builds"]:
         console.print("Nothing is published yet: run `joulehouse refresh`.")
 
@@ -47,40 +53,66 @@ def status_of(settings: Settings, now: datetime) -> dict[str, list[dict[str, Any
     Returns:
         ``sources`` (one row per registered source: ``source_id``, ``last_success_at``,
         ``row_count`` and ``quarantined_count`` in the published warehouse, ``lag_s`` since the
-        last success, ``state`` of the newest run: loaded, unchanged, failed or never),
-        ``builds`` (newest first: ``build_id``, ``published_at``, ``status``, ``duration_s``) and
-        ``models`` (the champions: ``task``, ``method``, ``model_version``, ``promoted_at``).
+        last success, ``state``: ``off`` if settings leave it out, ``paused`` while its circuit is
+        open, ``never``, or what the newest run made of it: loaded, unchanged, partial, failed or
+        no_key; ``is_late``, ``circuit``: closed, open or half_open, with ``retry_at``; ``error`` of
+        the newest run), ``builds`` (newest first: ``build_id``, ``published_at``, ``status``,
+        ``duration_s``), ``models`` (the champions: ``task``, ``method``, ``model_version``,
+        ``promoted_at``) and ``problems`` (what the watch found: ``title``, ``since``, ``detail``,
+        ``remedy``).
     """
     records = Journal(settings).records()
-    warehouse = PublishedWarehouse.open(settings)
-    try:
-        warehouse = warehouse.pinned()
-        counts = {row["source_id"]: row for row in _counts(warehouse)}
-        models = _models(warehouse)
-    except NotPublishedError:
-        counts, models = {}, []
+    history = History.of(records)
+    warehouse = _published(settings)
+    counts = row_counts(settings)
     return {
         "sources": [
-            _source(source_id, records, counts.get(source_id, {}), now) for source_id in SOURCES
+            _source(settings, source, history, counts.get(source_id, {}), now)
+            for source_id, source in SOURCES.items()
         ],
         "builds": [_build(record) for record in reversed(records) if _is_build(record)],
-        "models": models,
+        "models": [] if warehouse is None else _models(warehouse),
+        "problems": [
+            {name: getattr(problem, name) for name in ("title", "since", "detail", "remedy")}
+            for problem in read_problems(settings)
+        ],
     }
 
 
+def row_counts(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Rows loaded and quarantined of each source, in the published build."""
+    warehouse = _published(settings)
+    if warehouse is None:
+        return {}
+    return {row["source_id"]: row for row in _counts(warehouse)}
+
+
+def _published(settings: Settings) -> PublishedWarehouse | None:
+    try:
+        return PublishedWarehouse.open(settings).pinned()
+    except NotPublishedError:
+        return None
+
+
 def _source(
-    source_id: str, records: Iterable[RunRecord], counts: Row, now: datetime
+    settings: Settings, source: Source, history: History, counts: Row, now: datetime
 ) -> dict[str, Any]:
-    outcomes = [o for record in records for o in record.sources if o.source_id == source_id]
-    succeeded = [outcome.finished_at for outcome in outcomes if outcome.state != "failed"]
-    last = datetime.fromisoformat(succeeded[-1]) if succeeded else None
+    source_id = source.source_id
+    last = history.succeeded_at.get(source_id)
+    circuit = Circuit(settings, source_id)
+    outcome = history.outcomes.get(source_id)
+    state = state_of(settings, source_id, history, now)
     return {
         "source_id": source_id,
         "last_success_at": last.isoformat() if last else None,
         "row_count": counts.get("row_count", 0),
         "quarantined_count": counts.get("quarantined_count", 0),
         "lag_s": round((now - last).total_seconds(), 1) if last else None,
-        "state": outcomes[-1].state if outcomes else "never",
+        "state": state,
+        "is_late": state != "off" and last is not None and now - last > latest_age(source.cadence),
+        "circuit": circuit.state(now),
+        "retry_at": circuit.retry_at.isoformat() if circuit.retry_at else None,
+        "error": (outcome.error if outcome else "") or circuit.reason or None,
     }
 
 
@@ -129,10 +161,12 @@ def _in_utc(instant: datetime | None) -> str | None:
 
 _SHOWN = {
     "sources": (
-        *("source_id", "state", "last_success_at", "lag_s", "row_count", "quarantined_count"),
+        *("source_id", "state", "is_late", "last_success_at", "lag_s", "row_count"),
+        *("quarantined_count", "circuit", "retry_at", "error"),
     ),
     "builds": ("build_id", "status", "published_at", "duration_s"),
     "models": ("task", "method", "model_version", "promoted_at"),
+    "problems": ("since", "title", "detail", "remedy"),
 }
 
 
@@ -149,6 +183,10 @@ def _table(title: str, columns: Iterable[str], rows: Iterable[Row]) -> Table:
 def _cell(name: str, value: object) -> str:
     if value is None:
         return "–"
+    if isinstance(value, bool):
+        return "late" if value else ""
     if name.endswith("_at"):
         return f"{datetime.fromisoformat(str(value)):%Y-%m-%d %H:%M:%S}"
+    if name == "error":
+        return f"{str(value)[:_LONGEST_ERROR]}…" if len(str(value)) > _LONGEST_ERROR else str(value)
     return f"{value:,}" if isinstance(value, int | float) else str(value)

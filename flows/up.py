@@ -47,7 +47,7 @@ def serve_everything(settings: Settings, *, may_refresh: bool) -> None:
             if reason is not None:
                 note(f"refreshing: {reason}")
                 _refresh(settings)
-            supervisor.start(_schedules(settings))
+            supervisor.start(_schedules(settings, may_catch_up=may_refresh and reason is None))
             supervisor.start(_dashboard(settings))
             _say_where_everything_is(settings)
             supervisor.run()
@@ -144,12 +144,13 @@ def _prefect_server(settings: Settings) -> Service:
     )
 
 
-def _schedules(settings: Settings) -> Service:
+def _schedules(settings: Settings, *, may_catch_up: bool) -> Service:
+    """The schedules; unless everything was just refreshed, what is due is run at once."""
     url = _url(settings.prefect_host, settings.prefect_port)
     return Service(
         name="schedules",
         target="flows.serve",
-        arguments=[],
+        arguments=["--catch-up"] if may_catch_up else [],
         environment=prefect_environment(settings, f"{url}/api") | _as_environment(settings),
         folder=settings.project_dir,
         log_path=settings.logs_dir / "schedules.log",

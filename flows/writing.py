@@ -19,6 +19,7 @@ from prefect.client.orchestration import get_client
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed
 
+from flows.overdue import cancel_overtaken_runs
 from flows.progress import collected, warn
 from flows.summary import markdown_summary
 from warehouse.files import remove_leftovers
@@ -72,9 +73,11 @@ def writing(flow: str, as_of: datetime | None, *, wait_s: float | None = None) -
         # The clock is read here because this is the edge: a scheduled run has no command line.
         run = Run.start(as_of or datetime.now(UTC))
         journal = Journal(settings)
-        _mark_dead_runs(journal, run)
-        for folder in (settings.landing_dir, settings.published_dir, settings.models_dir):
-            remove_leftovers(folder)
+        if _mark_dead_runs(journal, run):
+            # Only the dead leave something behind, and looking for it takes long in a large folder.
+            for folder in (settings.landing_dir, settings.published_dir, settings.models_dir):
+                remove_leftovers(folder)
+        cancel_overtaken_runs(runtime.deployment.id)
         record = journal.begin(run, flow, flow_run_id=str(runtime.flow_run.id or ""))
         current = Writing(settings, run, journal, record)
         try:
@@ -95,13 +98,18 @@ def writing(flow: str, as_of: datetime | None, *, wait_s: float | None = None) -
                 create_markdown_artifact(summary, key=f"{flow}-summary")
 
 
-def _mark_dead_runs(journal: Journal, run: Run) -> None:
-    """Mark the runs whose process is gone as crashed: while we hold the lock nobody else lives."""
+def _mark_dead_runs(journal: Journal, run: Run) -> bool:
+    """Mark the runs whose process is gone as crashed: while we hold the lock nobody else lives.
+
+    Returns:
+        Whether there was one.
+    """
     dead = journal.mark_crashed(except_run_id=run.run_id)
     for record in dead:
         warn(f"run {record.run_id} (pid {record.pid}) died without a word: marked as crashed")
         if record.flow_run_id:
             _crash_flow_run(UUID(record.flow_run_id), record.error)
+    return bool(dead)
 
 
 def _crash_flow_run(flow_run_id: UUID, message: str) -> None:

@@ -1,4 +1,4 @@
-"""Checks of the installed packages, of the way to the package index, and of access keys."""
+"""Checks of the installed packages and of the way to the package index."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
 from flows.checks.check import Check
+from flows.source_states import is_chosen
 from flows.sources.ecologits import PACKAGE
 from flows.sources.registry import SOURCES
 from warehouse.landing import Landing
@@ -71,8 +72,13 @@ def check_index(settings: Settings) -> Check:
             problem = f"no answer within {_TIMEOUT_S:.0f} s"
     if not problem:
         return Check("package index", "ok", f"pip can download {PACKAGE.requirement} from it")
-    landed = {record.source_id for record in Landing(settings).records()}
-    missing = [source_id for source_id in SOURCES if source_id not in landed]
+    landing = Landing(settings)
+    archives = [
+        source_id
+        for source_id, source in SOURCES.items()
+        if not source.base_url and is_chosen(settings, source_id)
+    ]
+    missing = [source_id for source_id in archives if not landing.landing_ids(source_id)]
     remedy = (
         "Check the network, the proxy and pip's configuration (`pip config list`); a mirror is "
         "named by PIP_INDEX_URL, a folder of wheels by PIP_FIND_LINKS."
@@ -80,16 +86,8 @@ def check_index(settings: Settings) -> Check:
     if missing:
         wanted = f"not landed yet: {', '.join(missing)}"
         return Check("package index", "failed", f"not reached ({problem}); {wanted}", remedy)
-    found = f"not reached ({problem}); every source has landed, a refresh works without"
+    found = f"not reached ({problem}); every archive has landed, a refresh works without"
     return Check("package index", "warning", found, remedy)
-
-
-def check_keys(_settings: Settings) -> Check:
-    """The access keys that sources need."""
-    needed = sorted({source.key_env for source in SOURCES.values() if source.key_env})
-    if not needed:
-        return Check("keys", "ok", "no source needs one")
-    return Check("keys", "ok", f"used where set: {', '.join(needed)}")
 
 
 def _reason(output: str) -> str:

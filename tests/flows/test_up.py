@@ -13,7 +13,7 @@ import pytest
 
 from flows.ports import why_not_free
 from flows.prefect_server import answers, free_port, running_services
-from flows.serve import DEPLOYMENTS
+from flows.serve import deployments
 
 pytestmark = [pytest.mark.slow, pytest.mark.e2e]
 
@@ -30,6 +30,8 @@ class Up:
             *("up", "--no-refresh"),
             *("--dashboard-port", str(self.dashboard_port)),
             *("--prefect-port", str(self.prefect_port)),
+            # The schedules know the real sources: all but one stand still here.
+            JOULEHOUSE_SOURCES="leadgreen",
         )
         self.output = ""
         while READY not in self.output:
@@ -90,7 +92,10 @@ def test_everything_answers_recovers_and_ends(up, until):
     assert f"dashboard    http://localhost:{up.dashboard_port}" in up.output
 
     # Every deployment with a schedule has runs waiting: with SQLAlchemy 2.1 none ever came.
-    wanted = {(one.flow.name, one.name) for one in DEPLOYMENTS if one.cron is not None}
+    served = deployments(up.workspace.settings.model_copy(update={"sources": ("leadgreen",)}))
+    wanted = {(one.flow.name, one.name) for one in served if one.rhythm and one.is_active}
+    assert ("ingest", "leadgreen") in wanted
+    assert ("watch", "frequent") in wanted
 
     def scheduled() -> bool:
         flows = {flow["id"]: flow["name"] for flow in up.ask("/flows/filter")}
@@ -102,6 +107,16 @@ def test_everything_answers_recovers_and_ends(up, until):
         return wanted <= {deployments.get(run["deployment_id"]) for run in runs}
 
     until(scheduled, "a scheduled run of each deployment")
+
+    # The watch has a runner of its own, which takes what is due.
+    watch = next(one for one in up.ask("/deployments/filter") if one["name"] == "frequent")
+    asked = up.ask(f"/deployments/{watch['id']}/create_flow_run", state={"type": "SCHEDULED"})
+
+    def is_completed() -> bool:
+        (run,) = up.ask("/flow_runs/filter", flow_runs={"id": {"any_": [asked["id"]]}})
+        return run["state"]["type"] == "COMPLETED"
+
+    until(is_completed, "the end of a watch that was asked for")
 
     # A second one on the same data is told where the first is.
     second = up.workspace.run("up", "--no-refresh")

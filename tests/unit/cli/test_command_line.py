@@ -8,7 +8,10 @@ import sys
 
 import pytest
 
-COMMANDS = ("up", "refresh", "status", "predict", "sql", "doctor", "prune")
+COMMANDS = (
+    *("up", "refresh", "sources", "backfill", "import", "status", "predict", "sql", "doctor"),
+    "prune",
+)
 
 
 def test_help_lists_every_command(joulehouse):
@@ -44,6 +47,14 @@ def test_help_imports_nothing_heavy():
         (("predict", "cooking"), "cooking"),
         (("sql", "  ;  "), "there is no statement"),
         (("up", "--dashboard-port", "70000"), "65535"),
+        (
+            ("backfill", "huggingface", "--from", "2026-01-01"),
+            "source 'huggingface' has no history",
+        ),
+        (("backfill", "gb-carbon-intensity"), "--from"),
+        (("import", "nobody", "."), "there is no source 'nobody'"),
+        (("import", "owid", "absent.csv"), "absent.csv is not there"),
+        (("import", "owid", ".", "--about", "country"), "'country' is not KEY=VALUE"),
         (("dance",), "dance"),
     ],
 )
@@ -81,12 +92,22 @@ def test_status_before_the_first_refresh_knows_every_source(joulehouse):
     done = joulehouse("status", "--json")
     assert done.returncode == 0
     status = json.loads(done.stdout)
-    assert set(status) == {"sources", "builds", "models"}
+    assert set(status) == {"sources", "builds", "models", "problems"}
     assert {source["state"] for source in status["sources"]} == {"never"}
     assert set(status["sources"][0]) == {
         *("source_id", "last_success_at", "row_count", "quarantined_count", "lag_s", "state"),
+        *("is_late", "circuit", "retry_at", "error"),
     }
-    assert (status["builds"], status["models"]) == ([], [])
+    assert (status["builds"], status["models"], status["problems"]) == ([], [], [])
+
+
+def test_sources_are_listed_as_json_and_as_a_table(joulehouse):
+    rows = json.loads(joulehouse("sources", "--json").stdout)
+    shown = joulehouse("sources")
+    assert shown.returncode == 0
+    assert all(row["source_id"] in shown.stdout for row in rows)
+    needing = [row for row in rows if row["key_state"] == "missing"]
+    assert all(f"{row['source_id']} is left out until" in shown.stdout for row in needing)
 
 
 def test_prune_of_nothing_removes_nothing(joulehouse):

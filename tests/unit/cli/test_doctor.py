@@ -13,7 +13,10 @@ import pytest
 from flows.checks.data import check_data_folder, check_last_run, check_published
 from flows.checks.machine import check_ports
 from flows.checks.packages import check_versions
+from flows.checks.providers import check_circuits, check_keys, check_providers
+from flows.circuit import Circuit
 from flows.prefect_server import free_port
+from flows.sources.registry import SOURCES
 from warehouse.journal import Journal, SourceOutcome
 from warehouse.publishing import publish
 from warehouse.run import Run
@@ -96,3 +99,54 @@ def test_installed_packages_are_compared_with_the_lock(tmp_path: Path):
     assert found.state == "failed"
     assert "1 of 1 differ: polars" in found.found
     assert "(lock: 0.0.1)" in found.found
+
+
+LIVE = ("gb-carbon-intensity", "energy-charts")
+
+
+def chosen(settings: Settings, monkeypatch, **addresses: str) -> Settings:
+    """Settings with two live sources at these addresses, and no other source."""
+    for source_id, address in addresses.items():
+        monkeypatch.setenv(SOURCES[source_id.replace("_", "-")].base_url_env, address)
+    return settings.model_copy(update={"sources": LIVE})
+
+
+def test_providers_that_answer_are_well_and_silence_is_a_warning(
+    settings, monkeypatch, provider_server
+):
+    silent = f"http://me:hush@127.0.0.1:{free_port()}/x?token=hush"
+    answering = provider_server.url("gb-carbon-intensity")
+    here = chosen(settings, monkeypatch, gb_carbon_intensity=answering, energy_charts=silent)
+    ok, warning = check_providers(here)
+    assert (ok.state, ok.found) == ("ok", "1 answer: gb-carbon-intensity")
+    assert warning.state == "warning"
+    assert warning.found.startswith("energy-charts at http://127.0.0.1:")
+    assert "not reached (ConnectError)" in warning.found
+    assert "hush" not in warning.found + warning.remedy
+
+
+def test_sources_that_are_left_out_are_not_asked(settings, monkeypatch, provider_server):
+    for source_id in LIVE:
+        monkeypatch.setenv(SOURCES[source_id].base_url_env, provider_server.url(source_id))
+    without = settings.model_copy(update={"sources": LIVE, "without_sources": LIVE})
+    assert list(check_providers(without)) == []
+    assert provider_server.requests("energy-charts") == []
+
+
+def test_missing_keys_are_a_warning_that_names_the_variables_and_no_value(settings, monkeypatch):
+    monkeypatch.setenv("EIA_API_KEY", "planted-secret")
+    monkeypatch.delenv("ENTSOE_API_KEY", raising=False)
+    found = {check.state: check for check in check_keys(settings)}
+    assert "entsoe (ENTSOE_API_KEY)" in found["warning"].found
+    assert "eia (" not in found["warning"].found
+    assert "planted" not in str(found)
+
+
+def test_a_source_that_is_left_alone_is_a_warning_with_the_reason(settings):
+    assert list(check_circuits(settings)) == []
+    circuit = Circuit(settings, "eia")
+    for _ in range(settings.circuit_failures):
+        circuit.fail(datetime.now(UTC), "it is down")
+    (found,) = check_circuits(settings)
+    assert "eia failed 3 times in a row: it is down" in found.found
+    assert "--source eia" in found.remedy

