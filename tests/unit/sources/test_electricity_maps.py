@@ -139,7 +139,7 @@ def test_zone_without_a_right_does_not_stop_the_others(make: Any, provider_serve
     given = fetch(make(only_zones=("DE", "FR"), coverage=coverage))
 
     assert {next(given).about["zone"] for _ in range(3)} == {"FR"}
-    with pytest.raises(SourceError, match=r"1 of 2 zones.*Token unauthorized for zoneKey=DE"):
+    with pytest.raises(SourceError, match=r"1 of 2 parts.*Token unauthorized for zoneKey=DE"):
         list(given)
 
 
