@@ -53,7 +53,7 @@ def print_sources(settings: Settings, *, as_json: bool) -> None:
         if row["key_state"] == "missing":
             source = SOURCES[row["source_id"]]
             names = " and ".join(name for name in (source.key_env, *source.login_env) if name)
-            console.print(f"{source.source_id} is left out until {names} is set.")
+            console.print(f"{source.source_id} is left out: it needs {names}.")
 
 
 def list_sources(settings: Settings, now: datetime) -> list[dict[str, Any]]:

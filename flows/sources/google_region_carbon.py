@@ -168,9 +168,7 @@ SOURCE = Source(
     tables=(REGIONS,),
     fetch=fetch,
     parse=parse,
-    base_url=(
-        "https://raw.githubusercontent.com/GoogleCloudPlatform/region-carbon-info/main/data/yearly"
-    ),
+    base_url=("https://raw.githubusercontent.com/GoogleCloudPlatform/region-carbon-info/main"),
     base_url_env="JOULEHOUSE_GOOGLE_REGION_CARBON_URL",
     limits=Limits(requests=4, concurrency=1),
     is_cacheable=True,

@@ -38,7 +38,7 @@ def live_part(context: Context) -> Viewable:
             "Today",
             blocks.empty(
                 "No live figures have come yet",
-                "Live sources need a network, and some a key: `joulehouse sources` says what each "
+                "Live sources need a network, and some a key: joulehouse sources says what each "
                 "one lacks. Fetch them with",
                 "joulehouse refresh",
             ),

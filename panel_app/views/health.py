@@ -84,7 +84,7 @@ def problems_card(problems: list[Problem]) -> Viewable:
                 "title": problem.title,
                 "since": datetime.fromisoformat(problem.since) if problem.since else None,
                 "detail": problem.detail,
-                "remedy": problem.remedy,
+                "remedy": problem.remedy.replace("`", ""),
             }
             for problem in problems
         ]

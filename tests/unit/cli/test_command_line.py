@@ -107,7 +107,7 @@ def test_sources_are_listed_as_json_and_as_a_table(joulehouse):
     assert shown.returncode == 0
     assert all(row["source_id"] in shown.stdout for row in rows)
     needing = [row for row in rows if row["key_state"] == "missing"]
-    assert all(f"{row['source_id']} is left out until" in shown.stdout for row in needing)
+    assert all(f"{row['source_id']} is left out: it needs" in shown.stdout for row in needing)
 
 
 def test_prune_of_nothing_removes_nothing(joulehouse):
