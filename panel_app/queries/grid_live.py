@@ -22,7 +22,11 @@ def choices(data: Data) -> pl.DataFrame:
         from rpt_grid_outlook as o
         left join dim_grid_zones as z using (grid_zone_id)
         group by grid_zone_id, basis
-        order by has_actual desc, zone_name, basis
+        order by
+            has_actual desc,
+            zone_name,
+            starts_with(basis, 'average · lifecycle') desc,
+            basis
         """
     )
 
