@@ -13,6 +13,14 @@ actuals as (
         interval_start_at
         >= (select newest_run.recorded_at - interval {{ days }} day from newest_run)
         and interval_minutes <= 60
+    -- A source that gives quarter-hours and generation too has an hour twice: the finer one is its
+    -- own figure, the hour is ours.
+    qualify
+        interval_minutes = min(interval_minutes) over (
+            partition by
+                grid_zone_id, date_trunc('hour', interval_start_at), intensity_basis,
+                emission_factor_scope, flow_basis, signal_model, source_id
+        )
 ),
 
 -- A forecast that was issued when its interval had begun foretold nothing.
