@@ -13,7 +13,7 @@ from prefect import flow
 
 from flows.ingest import TASK_RUNNER, import_bodies
 from flows.progress import note, warn
-from flows.sources.http import MAX_BODY_BYTES
+from flows.sources.http_transport import MAX_BODY_BYTES
 from flows.sources.protocol import Source
 from flows.sources.registry import SOURCES
 from flows.writing import Writing, run_name, writing

@@ -18,7 +18,7 @@ from flows.circuit import Circuit
 from flows.ingest_source import SourceRun
 from flows.progress import step, warn
 from flows.selection import key_state, select_sources
-from flows.sources.http import ProviderDownError
+from flows.sources.http_errors import ProviderDownError
 from flows.sources.protocol import Source
 from flows.sources.registry import SOURCES
 from flows.writing import Writing, run_name, writing

@@ -9,7 +9,8 @@ from datetime import datetime
 from functools import cached_property
 from itertools import islice
 
-from flows.sources.http import AccessError, ProviderDownError, ProviderHttp
+from flows.sources.http import ProviderHttp
+from flows.sources.http_errors import AccessError, ProviderDownError
 from flows.sources.protocol import Source
 from warehouse.environment import read_variable
 from warehouse.errors import InputError, SourceError

@@ -15,7 +15,8 @@ import polars as pl
 
 from flows.sources.context import FetchContext
 from flows.sources.egrid_tables import KINDS, MEASURES, RATES, REQUIRED, Kind
-from flows.sources.http import Answer, NotFoundError
+from flows.sources.http import Answer
+from flows.sources.http_errors import NotFoundError
 from flows.sources.protocol import Arrival, Limits, Source
 from warehouse.errors import ParseError, SourceError
 from warehouse.landing import Fetched

@@ -17,7 +17,8 @@ from flows.sources.bodies import json_object, member, text_frame
 from flows.sources.context import FetchContext
 from flows.sources.eia_respondents import LARGE, RESPONDENTS
 from flows.sources.grid_tables import GRID_GENERATION, INSTANT
-from flows.sources.http import AccessError, Answer
+from flows.sources.http import Answer
+from flows.sources.http_errors import AccessError
 from flows.sources.protocol import Arrival, Limits, Source
 from warehouse.errors import ParseError, SourceError
 from warehouse.landing import Covered, Fetched

@@ -21,7 +21,8 @@ from flows.sources.grid_tables import (
     GRID_INTENSITIES,
     GRID_UNDATED_FORECASTS,
 )
-from flows.sources.http import AccessError, Answer, NotFoundError
+from flows.sources.http import Answer
+from flows.sources.http_errors import AccessError, NotFoundError
 from flows.sources.protocol import Limits, Source
 from warehouse.errors import SourceError
 from warehouse.landing import Covered, Fetched

@@ -15,7 +15,8 @@ import polars as pl
 
 from flows.sources.bodies import csv_frame, json_object, member, text_frame
 from flows.sources.context import FetchContext
-from flows.sources.http import AccessError, Answer
+from flows.sources.http import Answer
+from flows.sources.http_errors import AccessError
 from flows.sources.protocol import Arrival, Limits, Source
 from warehouse.errors import ParseError, SourceError
 from warehouse.landing import Fetched

@@ -24,7 +24,8 @@ from flows.sources.grid_rows import (
     undated_forecasts,
 )
 from flows.sources.grid_tables import GRID_GENERATION, GRID_INTENSITIES, GRID_UNDATED_FORECASTS
-from flows.sources.http import Answer, NotFoundError
+from flows.sources.http import Answer
+from flows.sources.http_errors import NotFoundError
 from flows.sources.protocol import Arrival, Limits, Source
 from warehouse.errors import ParseError, SourceError
 from warehouse.landing import Covered, Fetched

@@ -9,6 +9,7 @@ what a server may answer better the next time.
 from __future__ import annotations
 
 import logging
+import threading
 from contextlib import suppress
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -24,7 +25,7 @@ from urllib3.util import Retry
 from flows.sources.context import FetchContext
 from flows.sources.entsoe_points import SOURCE_ID
 from flows.sources.entsoe_xml import ACKNOWLEDGEMENT, is_no_data, reason, root_name
-from flows.sources.http import AccessError, NotFoundError, ProviderDownError
+from flows.sources.http_errors import AccessError, NotFoundError, ProviderDownError
 from flows.sources.protocol import Limits
 from warehouse.errors import ParseError, SourceError
 from warehouse.spans import Span
@@ -43,6 +44,7 @@ class Line:
         self._limiter = Limiter(Rate(LIMITS.requests, int(LIMITS.per.total_seconds() * 1000)))
         self._most_failures = most_failures
         self._failures = 0
+        self._lock = threading.Lock()
 
     def wait(self) -> None:
         """Return when the next request may go out."""
@@ -50,7 +52,8 @@ class Line:
 
     def count(self, *, is_failure: bool) -> None:
         """Note how a request ended."""
-        self._failures = self._failures + 1 if is_failure else 0
+        with self._lock:
+            self._failures = self._failures + 1 if is_failure else 0
 
     def must_be_up(self, request: str) -> None:
         """Raise ``ProviderDownError`` if so many requests failed that this one is in vain."""

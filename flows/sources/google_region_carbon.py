@@ -12,7 +12,7 @@ from datetime import timedelta
 import polars as pl
 
 from flows.sources.context import FetchContext
-from flows.sources.http import NotFoundError
+from flows.sources.http_errors import NotFoundError
 from flows.sources.protocol import Arrival, Limits, Source
 from flows.sources.static_files import ROW, ask_csv, checked, csv_rows
 from warehouse.errors import ParseError, SourceError

@@ -9,30 +9,32 @@ from __future__ import annotations
 import base64
 import logging
 import re
-import socket
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, quote_plus
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 import orjson
 from hishel import SqliteStorage
 from hishel.httpx import CacheTransport
 from httpx_retries import Retry, RetryTransport
-from pyrate_limiter import Limiter, Rate
 
+from flows.sources.http_errors import AccessError, NotFoundError, ProviderDownError
+from flows.sources.http_transport import (
+    CONNECT_TIMEOUT_S,
+    CheckedTransport,
+    LongWaitError,
+    PacedTransport,
+    proxy_of,
+)
 from flows.sources.protocol import Limits
 from warehouse.errors import SourceError
 from warehouse.settings import Settings
 
-USER_AGENT = "joulehouse/0.1 (+https://github.com/joulehouse/joulehouse)"
+USER_AGENT = "joulehouse/0.1"
 JSON = ("application/json", "text/json", "application/problem+json")
-MAX_BODY_BYTES = 512 * 1024 * 1024
 
 # Where no connection can be made there is no network, or no provider: then nothing is asked again.
 _WORTH_REPEATING = (
@@ -43,11 +45,8 @@ _WORTH_REPEATING = (
     httpx.WriteError,
     httpx.RemoteProtocolError,
 )
-_CONNECT_TIMEOUT_S = 10.0
 _TRANSIENT = (408, 429, 500, 502, 503, 504)
 _HIDDEN = "***"
-_LEFT = re.compile(r'(?:^|[;,\s])(?:r|remaining)\s*=\s*"?(\d+)', re.IGNORECASE)
-_RESET = re.compile(r'(?:^|[;,\s])(?:t|reset)\s*=\s*"?(\d+)', re.IGNORECASE)
 _SHORT_SECRET = 4
 _MOST_REDIRECTS = 5
 
@@ -64,39 +63,6 @@ class Answer:
     def json(self) -> Any:  # noqa: ANN401
         """The body as JSON; it was proven to be that."""
         return orjson.loads(self.body)
-
-
-class AccessError(SourceError):
-    """The provider refused us: no key, a wrong one, or one without this right.
-
-    ``is_about_the_key`` says that every other request would be refused too.
-    """
-
-    def __init__(self, message: str, *, remedy: str, is_about_the_key: bool) -> None:
-        super().__init__(message, remedy=remedy)
-        self.is_about_the_key = is_about_the_key
-
-
-class NotFoundError(SourceError):
-    """The provider has nothing under this address or for this time."""
-
-
-class ProviderDownError(SourceError):
-    """The provider does not answer: the rest of this run is spared.
-
-    ``is_unreachable`` says that no connection could be made at all, as without a network.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        remedy: str = "",
-        is_transient: bool = True,
-        is_unreachable: bool = False,
-    ) -> None:
-        super().__init__(message, remedy=remedy, is_transient=is_transient)
-        self.is_unreachable = is_unreachable
 
 
 class ProviderHttp:
@@ -133,7 +99,7 @@ class ProviderHttp:
         self._client = httpx.Client(
             transport=self._transport(limits, is_cacheable=is_cacheable),
             timeout=httpx.Timeout(
-                settings.http_timeout_s, connect=min(settings.http_timeout_s, _CONNECT_TIMEOUT_S)
+                settings.http_timeout_s, connect=min(settings.http_timeout_s, CONNECT_TIMEOUT_S)
             ),
             # A kept answer is asked for anew each time, by its validators: what a provider lets be
             # kept for minutes may be corrected in them.
@@ -248,7 +214,7 @@ class ProviderHttp:
             response = self._follow(response, retry)
             self._refuse_status(response, request)
             accept(response)
-        except _LongWaitError as error:
+        except LongWaitError as error:
             self._failures = self._settings.circuit_failures
             raise ProviderDownError(
                 f"{self._source_id}: {request} was answered with {error.status} and the request "
@@ -293,8 +259,8 @@ class ProviderHttp:
         return response
 
     def _transport(self, limits: Limits, *, is_cacheable: bool) -> httpx.BaseTransport:
-        paced = _PacedTransport(limits, self._settings.http_max_wait_s, proxy_of(self.base_url))
-        transport: httpx.BaseTransport = _CheckedTransport(RetryTransport(transport=paced))
+        paced = PacedTransport(limits, self._settings.http_max_wait_s, proxy_of(self.base_url))
+        transport: httpx.BaseTransport = CheckedTransport(RetryTransport(transport=paced))
         if is_cacheable:
             path = self._settings.data_dir / "cache" / f"{self._source_id}.sqlite"
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -307,7 +273,7 @@ class ProviderHttp:
         return Retry(
             total=self._settings.http_retries,
             backoff_factor=self._settings.http_backoff_s,
-            # _PacedTransport heeds it, for every request, and by the provider's own clock.
+            # PacedTransport heeds it, for every request, and by the provider's own clock.
             respect_retry_after_header=False,
             backoff_jitter=0.5,
             max_backoff_wait=self._settings.http_max_wait_s,
@@ -375,130 +341,6 @@ class ProviderHttp:
         for secret in self._spellings():
             body = body.replace(secret.encode(), _HIDDEN.encode())
         return body
-
-
-def must_be_reachable(url: str, source_id: str) -> None:
-    """See that a connection can be made, for a client that would try for half a minute.
-
-    Raises:
-        ProviderDownError: it cannot.
-    """
-    if proxy_of(url) is not None:
-        return
-    address = httpx.URL(url)
-    port = address.port or {"http": 80}.get(address.scheme, 443)
-    try:
-        socket.create_connection((address.host, port), _CONNECT_TIMEOUT_S).close()
-    except OSError as error:
-        raise ProviderDownError(
-            f"{source_id}: {address.scheme}://{address.host}: no connection ({error}).",
-            remedy="Check the network and the address; it is tried again at the next run.",
-            is_unreachable=True,
-        ) from None
-
-
-def proxy_of(url: str) -> str | None:
-    """The proxy that this machine's settings name for an address, if any."""
-    address = httpx.URL(url)
-    proxy = getproxies().get(address.scheme)
-    return proxy if proxy and not proxy_bypass(address.host) else None
-
-
-class _LongWaitError(Exception):
-    def __init__(self, status: int, wait_s: float) -> None:
-        super().__init__(status, wait_s)
-        self.status = status
-        self.wait_s = wait_s
-
-
-class _CheckedTransport(httpx.BaseTransport):
-    """Lets no broken body reach the cache, from where every later 304 would bring it back."""
-
-    def __init__(self, inner: RetryTransport) -> None:
-        self._inner = inner
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        response = self._inner.handle_request(request)
-        response.request = request
-        check = request.extensions["retry"].validate_response
-        if check is not None:
-            check(response)
-        return response
-
-    def close(self) -> None:
-        self._inner.close()
-
-
-class _PacedTransport(httpx.BaseTransport):
-    """Sends no faster than the provider bears, and reads each body to its end.
-
-    Reading here means that a connection that breaks in the middle of a body is an error of the
-    request, which can be repeated.
-    """
-
-    def __init__(self, limits: Limits, max_wait_s: float, proxy: str | None) -> None:
-        self._inner = httpx.HTTPTransport(
-            limits=httpx.Limits(max_connections=limits.concurrency), retries=1, proxy=proxy
-        )
-        self._limiter = Limiter(Rate(limits.requests, int(limits.per.total_seconds() * 1000)))
-        self._max_wait_s = max_wait_s
-        self._not_before = 0.0
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        wait_s = self._not_before - time.monotonic()
-        if wait_s > self._max_wait_s:
-            raise _LongWaitError(429, wait_s)
-        if wait_s > 0:
-            time.sleep(wait_s)
-        self._limiter.try_acquire("request")
-        response = self._inner.handle_request(request)
-        response.request = request
-        response.read()
-        if len(response.content) > MAX_BODY_BYTES:
-            raise httpx.DecodingError(f"more than {MAX_BODY_BYTES:,} bytes came", request=request)
-        self._heed(response)
-        return response
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def _heed(self, response: httpx.Response) -> None:
-        """Remember how long the provider asks us to wait, if it does."""
-        wait_s = _retry_after_s(response) if response.status_code in (429, 503) else None
-        wait_s = _exhausted_for_s(response) if wait_s is None else wait_s
-        if wait_s is None:
-            return
-        self._not_before = max(self._not_before, time.monotonic() + wait_s)
-        if wait_s > self._max_wait_s and response.status_code in (429, 503):
-            raise _LongWaitError(response.status_code, wait_s)
-
-
-def _retry_after_s(response: httpx.Response) -> float | None:
-    text = response.headers.get("retry-after", "").strip()
-    if text.isdigit():
-        return float(text)
-    try:
-        until = parsedate_to_datetime(text)
-        # A provider's clock may be wrong: its own Date is what its instant is measured from.
-        now = parsedate_to_datetime(response.headers["date"])
-        return max(0.0, (until - now).total_seconds())
-    except (TypeError, ValueError, KeyError):
-        return None
-
-
-def _exhausted_for_s(response: httpx.Response) -> float | None:
-    """Seconds until the quota is new, if the ``RateLimit`` headers say that nothing is left."""
-    header = response.headers.get("ratelimit")
-    if header is not None:
-        left, reset = _LEFT.search(header), _RESET.search(header)
-        return float(reset[1]) if left and reset and int(left[1]) == 0 else None
-    for prefix in ("ratelimit-", "x-ratelimit-"):
-        left_text = response.headers.get(f"{prefix}remaining", "")
-        reset_text = response.headers.get(f"{prefix}reset", "")
-        if left_text.isdigit() and reset_text.isdigit() and int(left_text) == 0:
-            # Some give an instant in unix time, not a number of seconds: that one is not heeded.
-            return float(reset_text) if int(reset_text) < 86_400 else None
-    return None
 
 
 def _must_hold_something(response: httpx.Response) -> None:

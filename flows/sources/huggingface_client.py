@@ -29,7 +29,8 @@ from huggingface_hub.utils._http import default_client_factory
 from pyrate_limiter import Limiter, Rate
 
 from flows.sources.context import FetchContext
-from flows.sources.http import USER_AGENT, AccessError, NotFoundError, ProviderDownError
+from flows.sources.http import USER_AGENT
+from flows.sources.http_errors import AccessError, NotFoundError, ProviderDownError
 from flows.sources.huggingface_json import loads
 from flows.sources.protocol import Limits
 from warehouse.errors import SourceError

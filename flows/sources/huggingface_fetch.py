@@ -11,12 +11,8 @@ from urllib.parse import quote
 import polars as pl
 
 from flows.sources.context import FetchContext
-from flows.sources.http import (
-    AccessError,
-    NotFoundError,
-    ProviderDownError,
-    must_be_reachable,
-)
+from flows.sources.http_errors import AccessError, NotFoundError, ProviderDownError
+from flows.sources.http_transport import must_be_reachable
 from flows.sources.huggingface_client import HubClient, Page, hub_client
 from flows.sources.huggingface_models import TAG, model_id_of
 from flows.sources.huggingface_queue import OF_AUTHOR, OURS, CardQueue

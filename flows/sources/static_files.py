@@ -11,7 +11,8 @@ import polars as pl
 
 from flows.sources.bodies import csv_frame
 from flows.sources.context import FetchContext
-from flows.sources.http import Answer, NotFoundError
+from flows.sources.http import Answer
+from flows.sources.http_errors import NotFoundError
 from flows.sources.protocol import Arrival
 from warehouse.errors import ParseError, SourceError
 from warehouse.landing import Fetched

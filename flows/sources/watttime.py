@@ -14,7 +14,8 @@ from typing import Any
 
 from flows.sources.context import FetchContext
 from flows.sources.grid_tables import GRID_FORECASTS, GRID_INTENSITIES
-from flows.sources.http import AccessError, Answer
+from flows.sources.http import Answer
+from flows.sources.http_errors import AccessError
 from flows.sources.protocol import Limits, Source
 from flows.sources.watttime_bodies import SOURCE_ID, about_file, parse
 from warehouse.errors import SourceError

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from flows.sources.context import FetchContext
-from flows.sources.http import AccessError, ProviderDownError
+from flows.sources.http_errors import AccessError, ProviderDownError
 from flows.sources.protocol import Limits, Source, reading_bytes
 from warehouse.errors import InputError, SourceError
 from warehouse.landing import Fetched, Landing

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from flows.sources.context import FetchContext
 from flows.sources.eia import SOURCE, fetch, parse
-from flows.sources.http import AccessError
+from flows.sources.http_errors import AccessError
 from flows.sources.protocol import Arrival
 from warehouse.errors import ParseError, SourceError
 from warehouse.landing import Fetched

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.sources.google_region_carbon import SOURCE, fetch, parse
-from flows.sources.http import NotFoundError
+from flows.sources.http_errors import NotFoundError
 from flows.sources.protocol import Arrival
 from warehouse.errors import ParseError, SourceError
 from warehouse.tables import Parsed

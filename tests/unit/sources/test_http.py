@@ -14,7 +14,8 @@ from datetime import timedelta
 
 import pytest
 
-from flows.sources.http import AccessError, NotFoundError, ProviderDownError, ProviderHttp
+from flows.sources.http import ProviderHttp
+from flows.sources.http_errors import AccessError, NotFoundError, ProviderDownError
 from flows.sources.protocol import Limits
 from warehouse.errors import SourceError
 from warehouse.settings import Settings

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from flows.sources.context import FetchContext
-from flows.sources.http import AccessError, ProviderDownError
+from flows.sources.http_errors import AccessError, ProviderDownError
 from flows.sources.huggingface import SOURCE
 from flows.sources.protocol import Arrival
 from warehouse.errors import SourceError

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.sources.http import NotFoundError
+from flows.sources.http_errors import NotFoundError
 from flows.sources.ml_energy import SOURCE, fetch, parse
 from flows.sources.protocol import Arrival
 from warehouse.errors import ParseError, SourceError
