@@ -21,6 +21,5 @@ case
             + ship_distance_km * ship_kgco2e_per_kg_km
             + road_distance_km * road_kgco2e_per_kg_km
             + air_distance_km * air_kgco2e_per_kg_km
-            + end_of_life_kgco2e_per_kg
         )
 end

@@ -25,7 +25,27 @@ newest as (
     ) = 1
 ),
 
-{{ live_mix('newest') }},
+-- The emission factors as they stood then. What stood before their file was first read is not known:
+-- its first state stands for that.
+factor_versions as (
+    select * from {{ ref('stg_seeds__emission_factors') }}
+),
+
+factors_known as (
+    select * from factor_versions
+    where recorded_at <= greatest(instant, (select min(recorded_at) from factor_versions))
+    qualify row_number() over (
+        partition by fuel, emission_factor_scope
+        order by recorded_at desc
+    ) = 1
+),
+
+factors_then as (
+    select * from factors_known
+    where not is_withdrawn
+),
+
+{{ live_mix('newest', factors='factors_then') }},
 
 of_live_hours as (
     {{ grid_figures_of_hours('live_hours', unless='providers_knew') }}

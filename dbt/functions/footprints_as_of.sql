@@ -1,0 +1,1 @@
+select * from {{ function('footprints_under') }}(instant, instant, instant)
