@@ -143,8 +143,16 @@ def backfill(
 
 @app.command("import", epilog="Example: `joulehouse import ember yearly_full_release.csv`")
 def import_(
-    source: Annotated[str, typer.Argument(help="The source that the files come from.")],
-    paths: Annotated[list[Path], typer.Argument(help="Files, or folders with all below them.")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="The source that the files come from; your own data are measurements, "
+            "energy-contracts and kpi-targets."
+        ),
+    ],
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Files, or folders with all below them.")
+    ] = None,
     about: Annotated[
         list[str] | None,
         typer.Option(
@@ -157,15 +165,29 @@ def import_(
     publish: Annotated[
         bool, typer.Option("--publish/--no-publish", help="Build and publish what came.")
     ] = True,
+    template: Annotated[
+        bool,
+        typer.Option(
+            "--template", help="Print the header of an empty file, and what each column is."
+        ),
+    ] = False,
 ) -> None:
-    """Land and load files as if they had been fetched; one that cannot be read stops no other."""
-    from flows.run_import import run_import
+    """Land and load files as if they had been fetched; one that cannot be read stops no other.
+
+    Your own training runs, benchmarks and requests come as CSV or Parquet:
+    `joulehouse import measurements --template > mine.csv` writes an empty file, and
+    docs/measurements.md says what to put into it. A later file corrects what an earlier one said.
+    """
+    from flows.run_import import print_template, run_import
     from warehouse.run import parse_instant
 
+    if template:
+        print_template(_settings(), source)
+        return
     run_import(
         _settings(),
         source,
-        paths,
+        paths or (),
         about=about or (),
         as_of=parse_instant(as_of) if as_of else None,
         may_publish=publish,
@@ -221,6 +243,27 @@ def sql(
 
     text = sys.stdin.read() if statement == "-" else statement
     print_answer(_settings(), text, output, limit=limit)
+
+
+@app.command(epilog="Example: `joulehouse export fct_footprints --output footprints --format csv`")
+def export(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FOLDER", help="A new folder for the files.")
+    ],
+    tables: Annotated[
+        list[str] | None, typer.Argument(metavar="TABLE", help="Default: every table.")
+    ] = None,
+    file_format: Annotated[
+        Literal["parquet", "csv"], typer.Option("--format", "-f", help="Form of the files.")
+    ] = "parquet",
+) -> None:
+    """Write tables of the published warehouse as files, each with its data dictionary.
+
+    With them come a README, a CITATION.cff that names the build and its sources, and checksums.
+    """
+    from flows.export import export_tables
+
+    export_tables(_settings(), tables or (), output, file_format)
 
 
 @app.command(epilog="Example: `joulehouse doctor --json`")

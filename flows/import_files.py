@@ -27,6 +27,7 @@ _MEDIA_TYPES = {
     ".json": "application/json",
     ".csv": "text/csv",
     ".xml": "application/xml",
+    ".parquet": "application/vnd.apache.parquet",
 }
 _UNKNOWN = "application/octet-stream"
 

@@ -16,7 +16,7 @@ from prefect.tasks import Task
 
 from flows.circuit import Circuit
 from flows.ingest_source import SourceRun
-from flows.progress import step, warn
+from flows.progress import note, step, warn
 from flows.selection import key_state, select_sources
 from flows.sources.http_errors import ProviderDownError
 from flows.sources.protocol import Source
@@ -25,7 +25,7 @@ from flows.writing import Writing, run_name, writing
 from warehouse.connections import build_connection
 from warehouse.errors import JoulehouseError, SourceError
 from warehouse.journal import SourceOutcome
-from warehouse.landing import Fetched
+from warehouse.landing import Fetched, Landing
 from warehouse.recording import record_sources
 from warehouse.run import Run
 from warehouse.schemas import ensure_schemas
@@ -90,6 +90,7 @@ def ingest_sources(
         SourceError: every one of them failed.
     """
     prepare_raw_tables(current.settings)
+    read_imports_again(current, full=full)
     patient = ingest_source.with_options(
         retries=_SCHEDULED_RETRIES if runtime.deployment.id else 0,
         retry_delay_seconds=_RETRY_DELAYS_S,
@@ -129,6 +130,21 @@ def import_bodies(current: Writing, source: Source, bodies: Iterable[Fetched]) -
     if outcome.state == "failed":
         raise SourceError(outcome.error)
     return outcome
+
+
+def read_imports_again(current: Writing, *, full: bool = False) -> None:
+    """Load what was imported into sources without a provider and is not in the warehouse.
+
+    Nobody asks them, so that a lost warehouse, a mended parser and ``--full`` would pass them by.
+    """
+    landing = Landing(current.settings)
+    for source in SOURCES.values():
+        if not source.is_import_only or not landing.landing_ids(source.source_id):
+            continue
+        reading = SourceRun(source, current.settings, current.run, loading=_loading)
+        reading.load_what_landed(again=full)
+        if reading.row_count or reading.quarantined_count:
+            note(f"{source.source_id}: read again, {reading.detail}")
 
 
 def prepare_raw_tables(settings: Settings) -> None:
@@ -264,4 +280,6 @@ def _description(source: Source) -> dict[str, object]:
         *("licence", "licence_url", "citation", "description"),
     )
     row = {name: getattr(source, name) for name in names}
-    return row | {"cadence_h": source.cadence.total_seconds() / 3600}
+    row = {name: text or None for name, text in row.items()}
+    is_asked = not source.is_import_only
+    return row | {"cadence_h": source.cadence.total_seconds() / 3600 if is_asked else None}

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from flows.prefect_server import reporting_to_prefect
 from flows.progress import shown_on
-from flows.selection import select_sources
+from flows.selection import importable_source
+from flows.sources.imported import template
 from warehouse.errors import InputError
 from warehouse.settings import Settings
 
@@ -35,7 +36,11 @@ def run_import(
         InputError: no such source or path.
         SourceError: no file could be read.
     """
-    select_sources([source_id], settings)
+    importable_source(source_id, settings)
+    if not paths:
+        raise InputError(
+            "no file was given.", remedy=f"Give some: `joulehouse import {source_id} FILE`."
+        )
     known = dict(_pair(text) for text in about)
     for path in paths:
         if not path.exists():
@@ -58,6 +63,26 @@ def run_import(
         )
         if may_publish:
             transform(as_of=as_of, wait_s=_WAIT_S, only_if_new=not row_count)
+
+
+def print_template(settings: Settings, source_id: str) -> None:
+    """Print an empty CSV file of an own source; on standard error, what each column is.
+
+    Raises:
+        InputError: no such source, or its files have the form of a provider.
+    """
+    source = importable_source(source_id, settings)
+    if not source.is_import_only:
+        raise InputError(
+            f"{source_id} is read as its provider gives it: there is no template.",
+            remedy="docs/data_sources.md says where its files come from.",
+        )
+    (table,) = source.tables
+    for column in table.columns:
+        about = [text for text in (column.unit, "required" if column.required else "") if text]
+        words = f" ({', '.join(about)})" if about else ""
+        sys.stderr.write(f"{column.name}{words}: {column.description}.\n")
+    sys.stdout.write(template(table))
 
 
 def _pair(text: str) -> tuple[str, str]:

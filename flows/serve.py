@@ -112,6 +112,7 @@ def deployments(settings: Settings | None = None) -> tuple[Deployment, ...]:
             is_active=settings is None or is_enabled(settings, source),
         )
         for source in SOURCES.values()
+        if not source.is_import_only
     )
     return (*of_sources, *_OF_ALL)
 

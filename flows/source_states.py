@@ -57,8 +57,12 @@ def is_chosen(settings: Settings, source_id: str) -> bool:
 
 
 def is_enabled(settings: Settings, source: Source) -> bool:
-    """Whether the source is wanted and can be asked."""
-    return is_chosen(settings, source.source_id) and key_state(source, settings) != "missing"
+    """Whether the source is wanted and can be asked; one that comes by import never is."""
+    return (
+        not source.is_import_only
+        and is_chosen(settings, source.source_id)
+        and key_state(source, settings) != "missing"
+    )
 
 
 def state_of(settings: Settings, source_id: str, history: History, now: datetime) -> str:

@@ -27,6 +27,9 @@ from warehouse.settings import Settings
 # A package archive has no address of its own: pip's configuration says where it comes from.
 _INDEX = "pip's index"
 
+# A source without a provider has neither an address nor a rhythm.
+_BY_IMPORT = "by import"
+
 _SHOWN = (
     *("source_id", "state", "cadence", "last_success_at", "next_run_at", "row_count"),
     *("quarantined_count", "key_env", "key_state", "base_url_env", "base_url"),
@@ -60,10 +63,11 @@ def list_sources(settings: Settings, now: datetime) -> list[dict[str, Any]]:
     """One row per registered source, ready for JSON; instants are ISO 8601 texts in UTC.
 
     ``cadence`` is an ISO 8601 duration; ``base_url`` is the address in effect, without user,
-    password and query; ``last_success_at`` and ``lag_s`` are null before the first success;
-    ``next_run_at`` is null where the schedules leave the source out; the counts are those of the
-    published build; ``state`` is ``off`` (left out by the settings), ``paused`` (its circuit is
-    open), ``never``, or what the newest run made of it: loaded, unchanged, partial, failed, no_key.
+    password and query; both are ``by import`` for a source that has no provider;
+    ``last_success_at`` and ``lag_s`` are null before the first success; ``next_run_at`` is null
+    where the schedules leave the source out; the counts are those of the published build; ``state``
+    is ``off`` (left out by the settings), ``paused`` (its circuit is open), ``never``, or what the
+    newest run made of it: loaded, unchanged, partial, failed, no_key.
     """
     history = History.of(Journal(settings).records())
     counts = row_counts(settings)
@@ -89,7 +93,7 @@ def _row(
         "key_state": key_state(source, settings),
         "licence": source.licence,
         "citation": source.citation,
-        "cadence": iso_duration(source.cadence),
+        "cadence": _BY_IMPORT if source.is_import_only else iso_duration(source.cadence),
         "last_success_at": last.isoformat() if last else None,
         "row_count": count.get("row_count", 0),
         "quarantined_count": count.get("quarantined_count", 0),
@@ -101,6 +105,8 @@ def _row(
 
 def shown_base_url(settings: Settings, source: Source) -> str:
     """The address in effect, without what may be secret in it."""
+    if source.is_import_only:
+        return _BY_IMPORT
     chosen = read_variable(settings, source.base_url_env) or source.base_url
     return without_secrets(chosen) or _INDEX
 

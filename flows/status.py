@@ -109,11 +109,17 @@ def _source(
         "quarantined_count": counts.get("quarantined_count", 0),
         "lag_s": round((now - last).total_seconds(), 1) if last else None,
         "state": state,
-        "is_late": state != "off" and last is not None and now - last > latest_age(source.cadence),
+        "is_late": _is_late(source, state, last, now),
         "circuit": circuit.state(now),
         "retry_at": circuit.retry_at.isoformat() if circuit.retry_at else None,
         "error": (outcome.error if outcome else "") or circuit.reason or None,
     }
+
+
+def _is_late(source: Source, state: str, last: datetime | None, now: datetime) -> bool:
+    if source.is_import_only or state == "off" or last is None:
+        return False
+    return now - last > latest_age(source.cadence)
 
 
 def _is_build(record: RunRecord) -> bool:

@@ -11,22 +11,56 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# One row of the catalogue: a column is a dictionary of name, data_type, unit and description. #}
+{% macro catalogue_row(table_name, position, column, kind) -%}
+    {{ return("(" ~ [
+        sql_text(table_name),
+        position | string,
+        sql_text(column.name),
+        sql_text(column.data_type),
+        sql_text(column.unit),
+        sql_text(column.description),
+        sql_text(kind),
+    ] | join(", ") ~ ")") }}
+{%- endmacro %}
+
+{# The columns of a node of the graph, as such dictionaries. #}
+{% macro described_columns(node) %}
+    {% set columns = [] %}
+    {% for column in node.columns.values() %}
+        {% do columns.append({
+            'name': column.name,
+            'data_type': column.data_type,
+            'unit': column.config.meta.get('unit'),
+            'description': column.description,
+        }) %}
+    {% endfor %}
+    {{ return(columns) }}
+{% endmacro %}
+
+{#
+    Columns of every table and view of the schema, and of what every table function answers. Those of
+    a function stand in its YAML: `result_columns_of` names a mart that it has the columns of,
+    `result_columns` lists more.
+#}
 {% macro catalogue_of_columns() %}
-    {% if not execute %}{{ return("(null, null, null, null, null, null)") }}{% endif %}
+    {% if not execute %}{{ return("(null, null, null, null, null, null, null)") }}{% endif %}
     {% set rows = [] %}
+    {% set marts = {} %}
     {% for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
         if node.schema == 'main' %}
-        {% for column in node.columns.values() %}
-            {% do rows.append(
-                "(" ~ [
-                    sql_text(node.name),
-                    loop.index | string,
-                    sql_text(column.name),
-                    sql_text(column.data_type),
-                    sql_text(column.config.meta.get('unit')),
-                    sql_text(column.description),
-                ] | join(", ") ~ ")"
-            ) %}
+        {% set columns = described_columns(node) %}
+        {% do marts.update({node.name: columns}) %}
+        {% set kind = 'view' if node.config.materialized == 'view' else 'table' %}
+        {% for column in columns %}
+            {% do rows.append(catalogue_row(node.name, loop.index, column, kind)) %}
+        {% endfor %}
+    {% endfor %}
+    {% for node in graph.functions.values() if node.config.type == 'table' %}
+        {% set meta = node.config.meta %}
+        {% set columns = marts.get(meta.get('result_columns_of'), []) + meta.get('result_columns', []) %}
+        {% for column in columns %}
+            {% do rows.append(catalogue_row(node.name, loop.index, column, 'function')) %}
         {% endfor %}
     {% endfor %}
     {{ return(rows | sort | join(",\n")) }}

@@ -11,6 +11,7 @@
       made anew alone.
     - pumping_fuels: fuels whose negative output is pumping (EIA counts it in hydropower), which is
       demand and no fault.
+    - factors: the relation of emission factors by fuel and scope; the seed of today if none is named.
 
     Thresholds, set on the archive of 2017-2020 (2026-11-22, 30 zones, 0.9 million hours):
     - own use: a unit that draws up to 2 % of what its zone generates counts as standing still (a coal
@@ -24,7 +25,7 @@
 #}
 {% macro hourly_mix(
     generation='generation', keys=['grid_zone_id'], outlier_period='year', is_month_closed=false,
-    pumping_fuels=[]
+    pumping_fuels=[], factors=none
 ) %}
 {% set own_use_share = 0.02 %}
 {% set missed_fuel_share = 0.01 %}
@@ -44,7 +45,7 @@ fuels as (
         max(gco2e_per_kwh) filter (where emission_factor_scope = 'direct')
             as direct_gco2e_per_kwh,
         bool_or(is_proxy and not starts_with(fuel, proxy_for)) as is_proxy
-    from {{ ref('emission_factors') }}
+    from {{ factors or ref('emission_factors') }}
     group by fuel
 ),
 

@@ -1,6 +1,7 @@
 {# Live generation as int_grid__live_mix and grid_carbon_intensity_as_of reckon with it: the hours of
-   `generation`, each zone of each source by itself, each month for itself. #}
-{% macro live_mix(generation='newest') %}
+   `generation`, each zone of each source by itself, each month for itself; with `factors`, if that is
+   named, in the place of today's emission factors. #}
+{% macro live_mix(generation='newest', factors=none) %}
 newest_intervals as (
     -- A provider that changes from hours to quarters gives the same hour twice: the finer counts.
     select * from {{ generation }}
@@ -16,6 +17,7 @@ newest_intervals as (
     outlier_period='month',
     is_month_closed=true,
     pumping_fuels=['hydro', 'hydro_reservoir', 'hydro_run_of_river'],
+    factors=factors,
 ) }},
 
 -- Rounded, because a sum in another order differs in its last digit, and the hour would seem new.

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
+from flows.sources.document_imports import imports_path, imports_text
 from flows.sources.protocol import Source
 from flows.sources.registry import SOURCES
 from warehouse.files import write_atomically
@@ -69,8 +70,12 @@ def _table(sources: Iterable[Source]) -> str:
     for source in sources:
         title = source.title.replace("|", "\\|")
         name = f"[{source.source_id}](#{source.source_id})"
-        lines.append(f"| {name} | {title} | {_key(source)} | {every(source.cadence)} |")
+        lines.append(f"| {name} | {title} | {_key(source)} | {_asked(source)} |")
     return "\n".join(lines)
+
+
+def _asked(source: Source) -> str:
+    return "by import" if source.is_import_only else every(source.cadence)
 
 
 def _key(source: Source) -> str:
@@ -83,14 +88,15 @@ def _section(source: Source, notes: str) -> str:
     parts = [
         f"## {source.source_id}",
         _wrapped(
-            f"**{source.title}**, {source.publisher}, <{source.homepage_url}>. {source.description}"
+            f"**{source.title}**, {source.publisher}{_address(', ', source.homepage_url)}. "
+            f"{source.description}"
         ),
     ]
     if notes:
         parts.append(f"<!-- notes -->\n{notes}\n<!-- /notes -->")
     parts += [
         _wrapped(_access(source)),
-        _wrapped(f"Licence: {_linked(source.licence)} <{source.licence_url}>"),
+        _wrapped(f"Licence: {_linked(source.licence)}{_address(' ', source.licence_url)}"),
         _wrapped(f"Cite: {_linked(source.citation)}"),
         "Raw tables:",
         _list(f"`raw.{table.name}`: {_lower(table.description)}." for table in source.tables),
@@ -100,13 +106,24 @@ def _section(source: Source, notes: str) -> str:
     return "\n\n".join(parts) + "\n\n"
 
 
+def _address(before: str, url: str) -> str:
+    return f"{before}<{url}>" if url else ""
+
+
 def _access(source: Source) -> str:
     """Where, how often and with which key it is asked, for which zones and which time."""
+    if source.is_import_only:
+        return (
+            f"Never asked: files come by `joulehouse import {source.source_id} FILE`; "
+            "[measurements.md](measurements.md) describes their columns."
+        )
     if source.base_url:
         sentences = [
             f"Asked {every(source.cadence)} at <{source.base_url}>; `{source.base_url_env}` names "
             "another address."
         ]
+    elif not source.base_url_env:
+        sentences = [f"Read {every(source.cadence)} from the files of the repository."]
     else:
         sentences = [
             f"Looked for {every(source.cadence)}: a wheel of a pinned version with a pinned hash, "
@@ -171,9 +188,9 @@ def _wrapped(text: str, *, first: str = "", rest: str = "") -> str:
 
 
 def main() -> None:
-    """Write the page."""
-    path = page_path()
-    write_atomically(path, page_text(path.read_text(encoding="utf-8")).encode())
+    """Write the page, and the tables of the page on what users import."""
+    for path, text_of in ((page_path(), page_text), (imports_path(), imports_text)):
+        write_atomically(path, text_of(path.read_text(encoding="utf-8")).encode())
 
 
 if __name__ == "__main__":

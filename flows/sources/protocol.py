@@ -68,6 +68,8 @@ class Source:
         first: how far back the very first run goes.
         reread: how far back every later run goes again, for late corrections.
         about_file: what ``about`` says of a file that is imported, from its name.
+        is_import_only: it has no provider: its files come by ``joulehouse import``. It is never
+            fetched or scheduled, and never late.
     """
 
     source_id: str
@@ -97,6 +99,7 @@ class Source:
     first: timedelta = timedelta(days=14)
     reread: timedelta = timedelta(hours=48)
     about_file: Callable[[str], Mapping[str, str]] = lambda _name: {}
+    is_import_only: bool = False
 
 
 def reading_bytes(parse: Callable[[bytes], Parsed]) -> Callable[[Arrival], Parsed]:

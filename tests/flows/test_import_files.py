@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from flows.import_files import files_under, import_files
+from flows.ingest import ingest
+from flows.sources import measurements
 from flows.sources.registry import SOURCES
 from warehouse.errors import InputError, SourceError
 from warehouse.journal import Journal
@@ -74,6 +76,26 @@ def test_what_a_file_does_not_say_comes_from_its_name_or_from_the_caller(here, t
     given = {"zone": "aa"}
     path = str(tmp_path / "unnamed.csv")
     assert import_files("history", [path], about=given, as_of=ONE_OCLOCK) == 1
+
+
+def test_own_measurements_come_by_import_and_are_read_again_when_the_warehouse_is_lost(
+    here, tmp_path
+):
+    SOURCES["measurements"] = measurements.SOURCE
+    path = tmp_path / "mine.csv"
+    path.write_text(
+        "measurement_id;subject_kind;boundary;energy_kwh;started_at\n"
+        "run-1;training_run;it;12.5;2026-03-01T08:30+01:00\n"
+        "run-2;training_run;it;many;\n"
+    )
+    assert import_files("measurements", [str(path)], as_of=ONE_OCLOCK) == 1
+    count = "select measurement_id, energy_kwh, started_at from raw.measurements"
+    stored = [("run-1", 12.5, datetime(2026, 3, 1, 7, 30))]  # noqa: DTZ001
+    assert BuildWarehouse(here.settings).query(count).rows() == stored
+    here.settings.build_path.unlink()
+    outcomes = ingest(as_of=ONE_OCLOCK)
+    assert "measurements" not in {outcome.source_id for outcome in outcomes}
+    assert BuildWarehouse(here.settings).query(count).rows() == stored
 
 
 def test_paths_that_are_not_there_and_empty_folders_are_refused(tmp_path):

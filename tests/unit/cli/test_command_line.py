@@ -10,7 +10,7 @@ import pytest
 
 COMMANDS = (
     *("up", "refresh", "sources", "backfill", "import", "status", "predict", "sql", "doctor"),
-    "prune",
+    *("export", "prune"),
 )
 
 

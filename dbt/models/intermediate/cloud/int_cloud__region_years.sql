@@ -67,6 +67,7 @@ google as (
         case when location_based_gco2e_per_kwh is not null then 'stated by the provider' end
             as location_based_method,
         source_id,
+        recorded_at,
         1 as preference
     from {{ ref('stg_google__region_years') }}
 ),
@@ -93,6 +94,7 @@ gsf as (
         marginal_consumption_gco2e_per_kwh,
         average_production_gco2e_per_kwh,
         source_id,
+        recorded_at,
         3 as preference
     from {{ ref('stg_gsf__region_years') }}
 ),
@@ -106,6 +108,7 @@ mlco2 as (
         avg(carbon_intensity_gco2e_per_kwh) as location_based_gco2e_per_kwh,
         'grid, 2019 to 2022' as location_based_method,
         any_value(source_id) as source_id,
+        max(recorded_at) as recorded_at,
         min(source_url) as source_url,
         4 as preference
     from {{ ref('stg_mlco2__cloud_regions') }}
@@ -143,5 +146,6 @@ select
     average_production_gco2e_per_kwh,
 
     source_id,
-    source_url
+    source_url,
+    recorded_at
 from years

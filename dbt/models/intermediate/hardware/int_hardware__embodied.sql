@@ -48,9 +48,12 @@ assessed as (
             upstream_transport_kgco2e_per_kg := factors.upstream_transport_kgco2e_per_kg,
             ship_kgco2e_per_kg_km := factors.ship_kgco2e_per_kg_km,
             road_kgco2e_per_kg_km := factors.road_kgco2e_per_kg_km,
-            air_kgco2e_per_kg_km := factors.air_kgco2e_per_kg_km,
-            end_of_life_kgco2e_per_kg := factors.end_of_life_kgco2e_per_kg
+            air_kgco2e_per_kg_km := factors.air_kgco2e_per_kg_km
         ) as embodied_kgco2e,
+        {{ function('gpu_end_of_life_kgco2e') }}(
+            card_mass_kg := cards.card_mass_kg,
+            end_of_life_kgco2e_per_kg := factors.end_of_life_kgco2e_per_kg
+        ) as end_of_life_kgco2e,
         cards.source_id
     from cards
     cross join factors

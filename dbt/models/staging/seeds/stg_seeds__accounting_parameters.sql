@@ -1,0 +1,5 @@
+with
+
+{{ seed_versions('accounting_parameters') }}
+
+select * from seed_versions

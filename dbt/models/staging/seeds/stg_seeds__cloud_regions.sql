@@ -1,0 +1,5 @@
+with
+
+{{ seed_versions('cloud_regions') }}
+
+select * from seed_versions

@@ -1,0 +1,5 @@
+with
+
+{{ seed_versions('emission_factors') }}
+
+select * from seed_versions

@@ -1,0 +1,5 @@
+with
+
+{{ seed_versions('published_training_runs') }}
+
+select * from seed_versions

@@ -1,0 +1,5 @@
+with
+
+{{ seed_versions('residual_mixes') }}
+
+select * from seed_versions
