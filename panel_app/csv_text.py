@@ -6,9 +6,7 @@ import re
 
 import polars as pl
 
-# A cell that begins like this is a formula to spreadsheet programs; a leading apostrophe makes it
-# text (OWASP, "CSV Injection"). Numbers stay numbers: only text columns are touched.
-_FORMULA = r"^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]"
+from warehouse.csv_rule import FORMULA
 
 
 def to_csv(frame: pl.DataFrame) -> bytes:
@@ -34,9 +32,9 @@ def to_csv(frame: pl.DataFrame) -> bytes:
 
 def _harmless(name: str) -> pl.Expr:
     text = pl.col(name).cast(pl.String)
-    is_formula = text.str.contains(_FORMULA)
+    is_formula = text.str.contains(FORMULA)
     return pl.when(is_formula).then(pl.format("'{}", text)).otherwise(text).alias(name)
 
 
 def _harmless_name(name: str) -> str:
-    return f"'{name}" if re.search(_FORMULA, name) else name
+    return f"'{name}" if re.search(FORMULA, name) else name

@@ -140,7 +140,10 @@ class AboutState(ViewState):
 
 
 class HealthState(ViewState):
-    """Health has nothing to choose."""
+    """Which findings."""
+
+    severity: param.Selector = param.Selector(default="", objects=["", "error", "warning", "info"])
+    finding = param.String(default="", doc="Kind of finding; empty is all.")
 
 
 class AppState(param.Parameterized):
@@ -181,6 +184,11 @@ class AppState(param.Parameterized):
     def about(self) -> AboutState:
         """The state of the page About."""
         return _of(self.views["about"], AboutState)
+
+    @property
+    def health(self) -> HealthState:
+        """The state of the page Health."""
+        return _of(self.views["health"], HealthState)
 
     def restore(self, page: str, query: str) -> None:
         """Show ``page`` with the choices of ``query``."""

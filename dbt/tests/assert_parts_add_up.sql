@@ -4,10 +4,12 @@ with
 
 checks as (
     select
-        'fct_footprints: operational and embodied make the total' as identity,
+        'fct_footprints: operational, embodied and end of life make the total' as identity,
         footprint_id as subject,
         1e-6 as tolerance,
-        emissions_operational_kgco2e + emissions_embodied_kgco2e as expected,
+        emissions_operational_kgco2e
+        + emissions_embodied_kgco2e
+        + coalesce(emissions_end_of_life_kgco2e, 0) as expected,
         emissions_total_kgco2e as found
     from {{ ref('fct_footprints') }}
     where emissions_operational_kgco2e is not null and emissions_embodied_kgco2e is not null

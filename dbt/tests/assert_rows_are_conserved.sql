@@ -1,5 +1,6 @@
 -- Rows in = rows out: nothing is lost or doubled on the way to a mart.
 {% set intensities_tested_until = tested_until(source('grid', 'grid_intensities')) %}
+{% set uses_tested_until = tested_until(source('measurements', 'measurements')) %}
 {% set forecasts_tested_until = tested_until(ref('fct_grid_forecast')) %}
 
 with
@@ -52,7 +53,68 @@ counts as (
                 where is_duplicate
             )
         ) as rows_in,
-        (select count(*) from {{ ref('fct_inference_benchmarks') }}) as rows_out
+        (
+            select count(*) from {{ ref('fct_inference_benchmarks') }}
+            where source_id <> 'measurements'
+        ) as rows_out
+
+    union all
+
+    -- What users measured: each key in its newest version, unless that one withdraws it; benchmarks
+    -- only with a figure.
+    select
+        'own training runs and benchmarks' as mart,
+        (
+            select count(*) from (
+                select
+                    subject_kind,
+                    arg_max(
+                        not is_withdrawn
+                        and (
+                            subject_kind = 'training_run'
+                            or coalesce(energy_kwh, average_power_w * device_hours) is not null
+                        ),
+                        row(recorded_at, fetched_at, landing_id)
+                    ) as is_in_force
+                from {{ ref('stg_measurements__measurements') }}
+                where subject_kind <> 'inference_use'
+                group by subject_kind, subject_id
+            )
+            where is_in_force
+        ) as rows_in,
+        (
+            (
+                select count(*) from {{ ref('fct_training_runs') }}
+                where source_id = 'measurements'
+            )
+            + (
+                select count(*) from {{ ref('fct_inference_benchmarks') }}
+                where source_id = 'measurements'
+            )
+        ) as rows_out
+
+    union all
+
+    -- Of the uses those that came since the last published build.
+    select
+        'fct_inference_uses' as mart,
+        (
+            select count(*) from (
+                select
+                    arg_max(is_withdrawn, row(recorded_at, fetched_at, landing_id))
+                        as is_withdrawn
+                from {{ ref('stg_measurements__measurements') }}
+                where
+                    subject_kind = 'inference_use'
+                    and recorded_at > {{ uses_tested_until }}
+                group by subject_id
+            )
+            where not is_withdrawn
+        ) as rows_in,
+        (
+            select count(*) from {{ ref('fct_inference_uses') }}
+            where recorded_at > {{ uses_tested_until }}
+        ) as rows_out
 
     union all
 
@@ -126,11 +188,18 @@ counts as (
         (
             (
                 select count(*) from {{ ref('fct_training_runs') }}
-                where energy_kwh is not null or reported_emissions_kgco2e is not null
+                where
+                    energy_kwh is not null
+                    or reported_emissions_kgco2e is not null
+                    or source_id = 'measurements'
             )
             + (select count(*) from {{ ref('fct_inference_benchmarks') }})
+            + (select count(*) from {{ ref('fct_inference_uses') }})
         ) as rows_in,
-        (select count(*) from {{ ref('fct_footprints') }}) as rows_out
+        (
+            select count(*) from {{ ref('fct_footprints') }}
+            where is_default_basis
+        ) as rows_out
 
     union all
 
@@ -153,7 +222,7 @@ counts as (
         ) as rows_in,
         (
             select coalesce(sum(finding_count), 0) from {{ ref('meta_findings') }}
-            where table_name = 'fct_grid_carbon_intensity'
+            where table_name = 'fct_grid_carbon_intensity' and starts_with(finding_kind, 'grid_')
         ) as rows_out
 
     union all

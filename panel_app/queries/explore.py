@@ -21,12 +21,10 @@ _TRAINING_SQL = """
     left join dim_hardware as h using (hardware_id)
     left join (
         select
-            subject_id, any_value(emissions_operational_kgco2e) as emissions_kgco2e,
-            any_value(intensity_choice) as intensity_choice,
-            any_value(intensity_source) as intensity_source
+            subject_id, emissions_operational_kgco2e as emissions_kgco2e, intensity_choice,
+            intensity_source
         from fct_footprints
-        where subject_kind = 'training_run' and accounting_method = 'location_based'
-        group by subject_id
+        where subject_kind = 'training_run' and is_default_basis
     ) as f on f.subject_id = r.training_run_id
     order by r.release_date desc nulls last, r.model_name
 """
@@ -45,12 +43,11 @@ _INFERENCE_SQL = """
     left join (
         select
             subject_id,
-            any_value(emissions_operational_kgco2e) * 1e3 as emissions_gco2e_per_1k_tokens,
-            any_value(intensity_choice) as intensity_choice,
-            any_value(intensity_source) as intensity_source
+            emissions_operational_kgco2e * 1e3 as emissions_gco2e_per_1k_tokens,
+            intensity_choice,
+            intensity_source
         from fct_footprints
-        where subject_kind = 'inference_benchmark' and accounting_method = 'location_based'
-        group by subject_id
+        where subject_kind = 'inference_benchmark' and is_default_basis
     ) as f on f.subject_id = b.inference_benchmark_id
     where b.energy_j_per_token is not null
     order by b.model_name, b.gpu, b.concurrency

@@ -86,14 +86,36 @@ def models(data: Data) -> pl.DataFrame:
 
 
 def findings(data: Data) -> pl.DataFrame:
-    """What the audit noticed in the data."""
+    """What the audit noticed in the data, the gravest first."""
     return data.frame(
         """
         select
-            finding_kind, subject, finding_count, detail, first_at, last_at, table_name, source_id
+            severity, finding_kind, subject, finding_count, observed_value, expected_lower,
+            expected_upper, unit, detail, first_at, last_at, table_name, source_id
         from meta_findings
-        order by finding_kind, finding_count desc, subject
-        limit 2000
+        order by
+            list_position(['error', 'warning', 'info'], severity), finding_kind,
+            finding_count desc, subject
+        limit 5000
+        """
+    )
+
+
+def finding_rules(data: Data) -> pl.DataFrame:
+    """Every rule of the audit, with the number of its findings; the gravest first."""
+    return data.frame(
+        """
+        with counts as (
+            select finding_kind, count(*) as found_count from meta_findings group by finding_kind
+        )
+        select
+            rules.finding_kind, rules.severity, coalesce(counts.found_count, 0) as found_count,
+            rules.meaning, rules.threshold, rules.reason
+        from meta_finding_rules as rules
+        left join counts on rules.finding_kind = counts.finding_kind
+        order by
+            counts.found_count is null,
+            list_position(['error', 'warning', 'info'], rules.severity), rules.finding_kind
         """
     )
 

@@ -14,6 +14,7 @@ from panel_app.context import Context
 from panel_app.queries import health as queries
 from panel_app.sources import vintage_pills
 from panel_app.tables import Table, TableColumn, table
+from panel_app.views import health_findings
 from warehouse.freshness import latest_age
 from warehouse.problems import Problem
 
@@ -63,7 +64,8 @@ def render(context: Context) -> Viewable:
         ),
         guarded("Builds", lambda: _builds(context)),
         guarded("Models", lambda: _models(context)),
-        guarded("Findings", lambda: _findings(context)),
+        guarded("Findings", lambda: health_findings.Findings(context).layout),
+        guarded("Rules", lambda: health_findings.rules(context)),
         guarded("Quarantine", lambda: _quarantine(context)),
     )
 
@@ -152,6 +154,7 @@ def _summary(context: Context) -> Viewable:
     states = [state for state in states if state != _WORDS["no_key"]]
     good = sum(_STATE_TONES.get(state) == "good" for state in states)
     findings = queries.findings(context.data)
+    errors = findings.filter(pl.col("severity") == "error").height
     quarantined = int(sources["quarantined_count"].fill_null(0).sum())
     champions = queries.models(context.data).filter(pl.col("is_champion")).height
     return blocks.tiles(
@@ -165,7 +168,9 @@ def _summary(context: Context) -> Viewable:
                 "Rows in quarantine", fmt.count(quarantined), "could not be read; listed below"
             ),
             blocks.Tile(
-                "Findings", fmt.count(findings.height), "things the audit noticed in the data"
+                "Findings",
+                fmt.count(findings.height),
+                f"of them {fmt.count(errors)} that cannot be true as they stand",
             ),
             blocks.Tile("Models in use", fmt.count(champions), "one champion per task"),
         ]
@@ -233,29 +238,6 @@ def _models(context: Context) -> Viewable:
         subtitle="An interval is conformal only where at least ten true groups calibrate it; else "
         "it is an assumed range.",
         download=blocks.Download("joulehouse_models.csv", lambda: frame),
-    )
-
-
-def _findings(context: Context) -> Viewable:
-    frame = queries.findings(context.data)
-    if not frame.height:
-        return blocks.card("Findings", blocks.empty("The audit found nothing", "All tests passed."))
-    return blocks.card(
-        "Findings",
-        table(
-            frame,
-            [
-                TableColumn("finding_kind", "What", lambda kind: kind.replace("_", " ")),
-                TableColumn("subject", "Where"),
-                TableColumn("finding_count", "How many", fmt.count, is_numeric=True),
-                TableColumn("detail", "In words"),
-                TableColumn("table_name", "Table", is_code=True),
-            ],
-            caption="Findings of the audit",
-            page_rows=12,
-        ),
-        subtitle="Things in the data that a reader should know; none of them stops a build.",
-        download=blocks.Download("joulehouse_findings.csv", lambda: frame),
     )
 
 

@@ -176,14 +176,15 @@ select
     'training_run:' || training_run_id as footprint_id, 'training_run' as subject_kind,
     training_run_id as subject_id, 'location_based' as accounting_method,
     case when region is null then 'world_average_assumed' else 'region' end as intensity_choice,
-    'Example yearly intensity, 2024' as intensity_source, energy_kwh * 0.384 as emissions_operational_kgco2e
+    'Example yearly intensity, 2024' as intensity_source, energy_kwh * 0.384 as emissions_operational_kgco2e,
+    true as is_default_basis, true as is_primary
 from fct_training_runs
 union all
 select
     'inference_benchmark:' || inference_benchmark_id, 'inference_benchmark',
     inference_benchmark_id, 'location_based', 'world_average_assumed',
     'Example yearly intensity, 2024',
-    energy_wh_per_1k_tokens / 1000 * 0.473
+    energy_wh_per_1k_tokens / 1000 * 0.473, true, true
 from fct_inference_benchmarks;
 
 create table meta_sources as
@@ -215,10 +216,30 @@ select
 
 create table meta_findings as
 select
-    'suspect_training_run' as finding_kind, 'fct_training_runs' as table_name, 'run-4' as subject,
-    1 as finding_count, null::timestamptz as first_at, null::timestamptz as last_at,
-    'More energy than the hardware can draw in the stated hours.' as detail,
-    'published_training_runs' as source_id;
+    'f1' as finding_id, 'emissions_impossible' as finding_kind, 'error' as severity,
+    'fct_training_runs' as table_name, 'run-4' as subject, 1::bigint as finding_count,
+    null::timestamp as first_at, null::timestamp as last_at, 12900.0 as observed_value,
+    24500.0 as expected_lower, 12740000.0 as expected_upper, 'kgCO2e' as unit,
+    '2.63 gCO2e for each kWh, which no grid gives.' as detail,
+    'published_training_runs' as source_id
+union all
+select
+    'f2', 'unknown_tdp', 'info', 'dim_hardware', 'nvidia-rtx-a4500', 1, null, null, null, null, null,
+    null, 'Its thermal design power is not known.', 'published_training_runs';
+
+create table meta_finding_rules as
+select
+    'emissions_impossible' as finding_kind, 'emissions' as family, 'error' as severity,
+    true as is_doubt_of_figures, 'Emissions that no grid gives for the energy.' as meaning,
+    'Below 5 or above 1,300 g/kWh.' as threshold, 'No grid is outside.' as reason
+union all
+select
+    'unknown_tdp', 'hardware', 'info', false, 'The rated power of a device is not known.', 'Null.',
+    'Methods that need it say nothing.'
+union all
+select
+    'energy_in_joules', 'energy', 'error', true, 'Joules written as kilowatt-hours.',
+    'A ratio near 3.6 million.', '1 kWh is 3.6 million joules.';
 
 create table meta_builds as
 select

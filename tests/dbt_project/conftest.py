@@ -209,6 +209,12 @@ def _frame(table: Table, rows: list[dict[str, Any]]) -> pl.DataFrame:
 
 
 @pytest.fixture(scope="session")
+def first_rows() -> Rows:
+    """:func:`raw_rows`, for tests that build a warehouse of more rows."""
+    return raw_rows()
+
+
+@pytest.fixture(scope="session")
 def small_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a data folder of its own, with the raw tables of :func:`raw_rows`."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("data"))
@@ -218,7 +224,7 @@ def small_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def loader() -> RowsLoader:
     """:func:`load_rows`, for tests that load more."""
     return load_rows

@@ -159,12 +159,17 @@ def test_a_zone_without_a_figure_stays_null(warehouse: duckdb.DuckDBPyConnection
 def test_embodied_emissions_of_an_h100_are_those_of_boavizta(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
-    # boaviztapi 2.5.0 answers 575.1 kgCO2eq for this card.
-    ((embodied_kgco2e,),) = _rows(
+    # boaviztapi 2.5.0 answers 575.1 kgCO2eq for this card, its end of life included, which is
+    # 1.69 kg x 1.5062 = 2.5455 kg.
+    ((embodied_kgco2e, end_of_life_kgco2e),) = _rows(
         warehouse,
-        "select embodied_kgco2e from dim_hardware where hardware_id = 'nvidia-h100-sxm-80gb'",
+        """
+        select embodied_kgco2e, end_of_life_kgco2e from dim_hardware
+        where hardware_id = 'nvidia-h100-sxm-80gb'
+        """,
     )
-    assert embodied_kgco2e == pytest.approx(575.1, abs=0.05)
+    assert end_of_life_kgco2e == pytest.approx(2.5455, abs=1e-4)
+    assert embodied_kgco2e + end_of_life_kgco2e == pytest.approx(575.1, abs=0.05)
 
 
 def test_an_inference_benchmark_finds_its_model_and_hardware(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -105,3 +106,41 @@ def test_numbers_in_the_marts_carry_a_unit_and_not_only_a_kind(
         [list(kinds)],
     ).fetchall()
     assert found == []
+
+
+# A table function over a table takes the mart that it was made for.
+_TABLE_ARGUMENTS = {
+    "training_features": "fct_training_runs",
+    "inference_features": "fct_inference_benchmarks",
+}
+
+
+@pytest.mark.slow
+def test_meta_columns_describes_what_each_table_function_answers(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    functions = warehouse.execute(
+        """
+        select function_name, arguments_json from meta_functions
+        where function_kind = 'table' order by 1
+        """
+    ).fetchall()
+    assert functions
+    for name, arguments_json in functions:
+        given = ", ".join(_argument(name, argument) for argument in json.loads(arguments_json))
+        answered = warehouse.execute(f"describe from {name}({given})").fetchall()
+        described = warehouse.execute(
+            """
+            select column_name, upper(data_type) from meta_columns
+            where table_name = ? and table_kind = 'function' order by column_position
+            """,
+            [name],
+        ).fetchall()
+        assert described == [(column, data_type) for column, data_type, *_ in answered], name
+
+
+def _argument(function: str, argument: dict[str, str]) -> str:
+    if argument["name"] == "table_name":
+        return f"'{_TABLE_ARGUMENTS[function]}'"
+    examples = {"timestamp": "timestamp '2026-11-22'", "varchar": "'x'"}
+    return f"{argument['name']} := {examples.get(argument['data_type'], '1')}"

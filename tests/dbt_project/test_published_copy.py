@@ -89,8 +89,12 @@ def test_every_table_function_of_the_project_is_among_those_tested(
             "select function_name from meta_functions where function_kind = 'table' order by 1"
         ).fetchall()
     assert found == [
+        ("explain_footprint",),
+        ("footprints_as_of",),
+        ("footprints_under",),
         ("grid_carbon_intensity_as_of",),
         ("inference_features",),
+        ("rpt_restatement",),
         ("training_features",),
     ]
 

@@ -6,6 +6,10 @@ catalogue as (
 
 embodied as (
     select * from {{ ref('int_hardware__embodied') }}
+),
+
+servers as (
+    select * from {{ ref('int_hardware__server_embodied') }}
 )
 
 select
@@ -33,8 +37,19 @@ select
         when embodied.embodied_kgco2e is not null
             then 'Boavizta, parts of the card: ' || embodied.hardware_name
     end as embodied_method,
+    embodied.end_of_life_kgco2e,
+    servers.server_embodied_kgco2e_per_accelerator,
+    case
+        when servers.server_embodied_kgco2e_per_accelerator is not null
+            then
+                'Boavizta, parts of the server '
+                || servers.server_name
+                || ' without its accelerators, over '
+                || cast(cast(servers.accelerator_count as integer) as varchar)
+    end as server_embodied_method,
 
     catalogue.source_id,
     catalogue.source_url
 from catalogue
 left join embodied on catalogue.hardware_id = embodied.hardware_id
+left join servers on catalogue.hardware_id = servers.hardware_id

@@ -1,5 +1,19 @@
 with
 
+published as (
+    select * from {{ ref('int_inference__configurations') }}
+),
+
+own as (
+    select * from {{ ref('int_inference__own') }}
+),
+
+every_source as (
+    select * from published
+    union all by name
+    select * from own
+),
+
 configurations as (
     select
         *,
@@ -10,7 +24,7 @@ configurations as (
         {{ function('normalize_name') }}(name := huggingface_id) as full_alias,
         {{ function('normalize_name') }}(name := model_name) as name_alias,
         {{ function('normalize_name') }}(name := gpu) as hardware_alias
-    from {{ ref('int_inference__configurations') }}
+    from every_source
     where not is_duplicate
 ),
 
@@ -45,7 +59,7 @@ select
     configurations.functional_unit,
     configurations.label_kind,
     configurations.boundary,
-    cast(null as varchar) as region,
+    configurations.region,
     models.release_date,
 
     coalesce(configurations.parameters_total, models.parameters_total) as parameters_total,
@@ -64,11 +78,11 @@ select
     configurations.frame_width_px,
     configurations.frame_count,
     configurations.frames_per_s,
-    cast(null as double) as input_tokens,
+    configurations.input_tokens,
     configurations.output_tokens,
     configurations.median_output_tokens,
     configurations.p90_output_tokens,
-    cast(null as double) as pue_ratio,
+    configurations.pue_ratio,
 
     configurations.energy_j_per_unit,
     configurations.energy_j_per_request,

@@ -1,70 +1,20 @@
-{#
-    A run contradicts itself where its figures cannot all be true. The bounds are wide, because TDP is
-    no measurement: accelerators at more than 1.5 times their TDP, or a whole facility at more than
-    4 times the TDP of its accelerators, or anything below a hundredth of it (2026-11-22).
-#}
-{% set max_over_tdp = {'accelerator': 1.5, 'it': 3, 'facility': 4} %}
-{% set min_over_tdp = 0.01 %}
-
 with
 
 runs as (
     select * from {{ ref('int_training_runs__resolved') }}
 ),
 
-derived as (
-    select
-        *,
-        {{ function('implied_utilization_ratio') }}(
-            training_compute_flop := training_compute_flop,
-            device_hours := device_hours,
-            peak_flop_per_s := peak_flop_per_s
-        ) as implied_utilization_ratio,
-        energy_kwh / nullif({{ function('training_energy_device_hours_kwh') }}(
-            device_hours := device_hours,
-            tdp_w := tdp_w
-        ), 0) as energy_over_tdp_ratio,
-        {{ function('energy_kwh_per_billion_parameters') }}(
-            energy_kwh := energy_kwh,
-            parameters_total := parameters_total
-        ) as energy_kwh_per_billion_parameters
-    from runs
-),
-
-checked as (
-    select
-        *,
-        list_filter(
-            [
-                suspect_reason_by_source,
-                case
-                    when implied_utilization_ratio > 1
-                        then 'More computation than the hardware can do in the stated hours.'
-                end,
-                case
-                    when
-                        energy_over_tdp_ratio > case boundary
-                            {% for boundary, bound in max_over_tdp.items() %}
-                                when '{{ boundary }}' then {{ bound }}
-                            {% endfor %}
-                            else {{ max_over_tdp['facility'] }}
-                        end
-                        then 'More energy than the hardware can draw in the stated hours.'
-                    when energy_over_tdp_ratio < {{ min_over_tdp }}
-                        then 'Less than a hundredth of what the hardware draws in the stated hours.'
-                end,
-            ],
-            lambda reason: reason is not null
-        ) as suspect_reasons
-    from derived
-)
+{{ checked_training_runs('runs') }}
 
 select
     training_run_id,
+    coalesce(activity_id, training_run_id) as activity_id,
     model_id,
     hardware_id,
     grid_zone_id,
 
+    project,
+    ownership,
     model_name,
     model_family,
     training_stage,

@@ -1,6 +1,8 @@
 with
 
-described (table_name, column_position, column_name, data_type, unit, description) as (
+described (
+    table_name, column_position, column_name, data_type, unit, description, table_kind
+) as (
     values
     {{ catalogue_of_columns() }}
 )
@@ -11,7 +13,8 @@ select
     cast(column_name as varchar) as column_name,
     cast(data_type as varchar) as data_type,
     cast(unit as varchar) as unit,
-    cast(description as varchar) as description
+    cast(description as varchar) as description,
+    cast(table_kind as varchar) as table_kind
 from described
 where table_name is not null
 order by table_name, column_position

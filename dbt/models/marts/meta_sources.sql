@@ -39,7 +39,7 @@ rows_held as (
     group by source_id
 ),
 
--- The tables that we wrote ourselves, each row with its own source_url: there is nothing to fetch.
+-- The tables that we wrote ourselves are there before the first run that lists them as a source.
 own_tables as (
     select
         'joulehouse-seeds' as source_id,
@@ -88,6 +88,7 @@ described as (
     union all by name
 
     select * from own_tables
+    where source_id not in (select sources.source_id from sources)
 )
 
 select
