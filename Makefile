@@ -15,7 +15,7 @@ INSTALLED := $(VENV)/.installed
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable headless_shell
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
-.PHONY: help up test check fmt bench clean lock install browser providers providers-env
+.PHONY: help up test check fmt bench clean lock install browser providers providers-env docs bi
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,13 +48,35 @@ providers: $(INSTALLED) ## Play every provider on a local port (tests/providers)
 providers-env:
 	@$(BIN)/python -P tests/providers/serve.py --only-print $(PROVIDERS_ARGS)
 
+# The column types come from a copy of the published build; before there is one, from the contracts.
+DBT_DOCS := --project-dir dbt --profiles-dir dbt --target-path "$(CURDIR)/build/docs" \
+	--log-path "$(CURDIR)/build/docs/logs" --no-version-check --quiet
+
+docs: $(INSTALLED) ## Build the pages of dbt (models, lineage, exposures) into build/docs
+	@mkdir -p build/docs && rm -f build/docs/warehouse.duckdb*
+	@published="$${JOULEHOUSE_DATA_DIR:-data}/published/current.duckdb"; \
+	export JOULEHOUSE_BUILD_PATH="$(CURDIR)/build/docs/warehouse.duckdb" DO_NOT_TRACK=1; \
+	if test -e "$$published"; then \
+		cp -L "$$published" build/docs/warehouse.duckdb && chmod u+w build/docs/warehouse.duckdb \
+		&& $(BIN)/dbt docs generate --static $(DBT_DOCS); \
+	else \
+		$(BIN)/dbt parse $(DBT_DOCS) \
+		&& $(BIN)/dbt docs generate --static --no-compile --empty-catalog $(DBT_DOCS); \
+	fi
+	@rm -f build/docs/warehouse.duckdb* && mv build/docs/static_index.html build/docs/lineage.html
+	@echo "Open build/docs/lineage.html: one file, with nothing to fetch."
+
+bi: $(INSTALLED) ## Build the Evidence site of the published warehouse (needs Node and npm)
+	@$(BIN)/python -P evidence/build.py
+
 lock: $(INSTALLED) ## Resolve requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements.lock
 
 clean: ## Remove the environment and caches; data/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis \
-		dbt/target dbt/logs dist build
+		dbt/target dbt/logs dist build evidence/node_modules evidence/.evidence evidence/build \
+		evidence/warehouse.duckdb
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 install: $(INSTALLED) ## Create .venv and install requirements.lock
