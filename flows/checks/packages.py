@@ -76,7 +76,10 @@ def check_index(settings: Settings) -> Check:
     archives = [
         source_id
         for source_id, source in SOURCES.items()
-        if not source.base_url and is_chosen(settings, source_id)
+        if not source.base_url
+        and source.base_url_env
+        and not source.is_import_only
+        and is_chosen(settings, source_id)
     ]
     missing = [source_id for source_id in archives if not landing.landing_ids(source_id)]
     remedy = (
