@@ -56,9 +56,27 @@ subjects as not materialized (
         )
 ),
 
+-- Before a parameter of the method was first recorded, its first value held.
+first_parameters as (
+    select
+        factor_key,
+        min(recorded_at) as recorded_at
+    from {{ ref('int_factors__versions') }}
+    where factor_kind = 'parameter'
+    group by factor_key
+),
+
 factors as (
     select * from {{ ref('int_factors__versions') }}
-    where case when factor_kind = 'parameter' then {{ method_known }} else {{ known }} end
+    where
+        case when factor_kind = 'parameter' then {{ method_known }} else {{ known }} end
+        or (
+            factor_kind = 'parameter'
+            and (factor_key, recorded_at) in (
+                select (first_parameters.factor_key, first_parameters.recorded_at)
+                from first_parameters
+            )
+        )
     qualify row_number() over (
         partition by
             factor_kind, factor_key, year, intensity_basis, emission_factor_scope, flow_basis,

@@ -75,6 +75,8 @@ def test_every_mart_has_a_comment_that_states_its_grain(
 ) -> None:
     comments = warehouse.execute(
         "select table_name, comment from duckdb_tables() "
+        "where schema_name = 'main' and not internal "
+        "union all select view_name, comment from duckdb_views() "
         "where schema_name = 'main' and not internal"
     ).fetchall()
     assert {name for name, _ in comments} == MART_NAMES

@@ -32,7 +32,7 @@ TABLES = (
     "main.fct_inference_uses",
 )
 SELECTION = (
-    *("--select", "+fct_inference_uses", "int_measurements__activities"),
+    *("--select", "+fct_inference_uses", "+int_measurements__activities"),
     *("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"),
 )
 HEADER = (

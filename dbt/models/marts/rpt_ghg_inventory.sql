@@ -118,11 +118,11 @@ lines as (
         is_upstream_included,
         sum(footprint_count) as footprint_count,
         sum(unknown_count) as unknown_count,
-        sum(energy_kwh) as energy_kwh,
-        sum(facility_energy_kwh) as facility_energy_kwh,
-        sum(emissions_kgco2e) as emissions_kgco2e,
-        sum(emissions_lower_kgco2e) as emissions_lower_kgco2e,
-        sum(emissions_upper_kgco2e) as emissions_upper_kgco2e
+        {{ to_twelve_digits('sum(energy_kwh)') }} as energy_kwh,
+        {{ to_twelve_digits('sum(facility_energy_kwh)') }} as facility_energy_kwh,
+        {{ to_twelve_digits('sum(emissions_kgco2e)') }} as emissions_kgco2e,
+        {{ to_twelve_digits('sum(emissions_lower_kgco2e)') }} as emissions_lower_kgco2e,
+        {{ to_twelve_digits('sum(emissions_upper_kgco2e)') }} as emissions_upper_kgco2e
     from taken_apart
     group by all
 )

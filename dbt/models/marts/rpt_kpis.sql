@@ -358,15 +358,22 @@ sums as (
     from periods
 ),
 
-figures as (
+exact_figures as (
     select
         *,
         case kpi_id
             {% for kpi in kpis %}
                 when '{{ kpi.id }}' then {{ kpi.value }}
             {% endfor %}
-        end as kpi_value
+        end as exact_value
     from sums
+),
+
+figures as (
+    select
+        * exclude (exact_value),
+        {{ to_twelve_digits('exact_value') }} as kpi_value
+    from exact_figures
 ),
 
 definitions (kpi_id, kpi_name, unit, description, formula) as (
