@@ -8,9 +8,11 @@ run (the bookkeeping, and what stands on predictions) is always built.
 from __future__ import annotations
 
 import hashlib
+import json
 from importlib.metadata import version
 from pathlib import Path
 
+from flows.sources.registry import SOURCES
 from warehouse.files import write_atomically
 from warehouse.read import BuildWarehouse
 from warehouse.run import Run
@@ -32,15 +34,46 @@ def is_same_code(settings: Settings) -> bool:
     return path.exists() and path.read_text() == _code_fingerprint(settings)
 
 
+def changed_tables(settings: Settings) -> list[str] | None:
+    """The raw tables of the sources that loaded something since the last successful build.
+
+    None if that cannot be said, so that everything has to be built: the code or what is said of the
+    sources changed, or the last build failed.
+    """
+    path = _sources_path(settings)
+    if not path.exists() or not is_same_code(settings):
+        return None
+    then, now = json.loads(path.read_text()), _source_digests(settings)
+    if then[""] != now[""] or not set(now) <= {"", *SOURCES}:
+        return None
+    changed = [source_id for source_id in now if now[source_id] != then.get(source_id)]
+    return sorted({table.name for source_id in changed for table in SOURCES[source_id].tables})
+
+
 def forget(settings: Settings) -> None:
     """Say that the marts are in no known state: dbt is about to change them."""
     _path(settings).unlink(missing_ok=True)
+    _sources_path(settings).unlink(missing_ok=True)
 
 
 def remember(settings: Settings, run: Run) -> None:
     """Say that the marts stand on what is there now."""
     write_atomically(_code_path(settings), _code_fingerprint(settings).encode())
+    write_atomically(_sources_path(settings), json.dumps(_source_digests(settings)).encode())
     write_atomically(_path(settings), _fingerprint(settings, run).encode())
+
+
+def _source_digests(settings: Settings) -> dict[str, str]:
+    """A digest of the loads of each source; under the empty name that of what is said of them."""
+    rows = BuildWarehouse(settings).query(
+        """
+        select source_id, concat(count(*), ' ', bit_xor(hash(loads))) as digest
+        from raw.loads as loads group by source_id
+        union all
+        select '', concat(count(*), ' ', bit_xor(hash(sources))) from raw.sources as sources
+        """
+    )
+    return dict(rows.iter_rows())
 
 
 def _fingerprint(settings: Settings, run: Run) -> str:
@@ -84,6 +117,10 @@ def _project_files(dbt_dir: Path) -> list[Path]:
 
 def _path(settings: Settings) -> Path:
     return settings.build_path.with_name("marts.sha256")
+
+
+def _sources_path(settings: Settings) -> Path:
+    return settings.build_path.with_name("marts_sources.json")
 
 
 def _code_path(settings: Settings) -> Path:

@@ -17,6 +17,7 @@ from warehouse.journal import Journal
 from warehouse.publishing import current_build, next_build_id
 from warehouse.settings import Settings, get_settings
 
+_STANDS_ON = "source:*.{}+"
 _NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
 # What differs in every run, and so is built last and always: the marts on the predictions, and
@@ -86,8 +87,14 @@ def build_marts(current: Writing, *, full: bool = False, is_needed: bool = False
         return
     # Unit tests test the SQL: they need not run again while no line of it changed.
     skipped = () if full or not marts_state.is_same_code(settings) else _NO_UNIT_TESTS
+    # Nor need a model be made again of which nothing came that it stands on.
+    tables = None if full else marts_state.changed_tables(settings)
     marts_state.forget(settings)
-    run_dbt("dbt build", current, selection=("--exclude", *_EVERY_RUN, *skipped), full_refresh=full)
+    chosen = (
+        () if tables is None else ("--select", *map(_STANDS_ON.format, (*tables, "quarantine")))
+    )
+    selection = (*chosen, "--exclude", *_EVERY_RUN, *skipped)
+    run_dbt("dbt build", current, selection=selection, full_refresh=full)
     marts_state.remember(settings, run)
 
 
