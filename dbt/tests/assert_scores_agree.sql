@@ -1,15 +1,19 @@
 -- The score of an activity in its own unit is that of its footprint: nothing is divided twice. Of
--- what came since the last build.
+-- what came since the last build; uses are divided by the same function.
 with
 
 scores as (
     select * from {{ ref('rpt_sci') }}
-    where recorded_at > {{ tested_until(ref('fct_footprints')) }}
+    where
+        subject_kind <> 'inference_use'
+        and recorded_at > {{ tested_until(ref('fct_footprints')) }}
 ),
 
 footprints as (
     select * from {{ ref('fct_footprints') }}
-    where recorded_at > {{ tested_until(ref('fct_footprints')) }}
+    where
+        subject_kind <> 'inference_use'
+        and recorded_at > {{ tested_until(ref('fct_footprints')) }}
 ),
 
 compared as (

@@ -10,8 +10,10 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.states import StateType
 
+from flows import marts_state
 from flows.ingest import ingest
 from flows.refresh import refresh
+from flows.sources.registry import SOURCES
 from warehouse.errors import InputError, LockedError, SourceError, TransformError
 from warehouse.journal import Journal
 from warehouse.lock import writer_lock
@@ -98,6 +100,20 @@ def test_marts_that_would_be_the_same_are_not_built_again(here):
     model.write_text(model.read_text().replace("name,", "upper(name) as name,"))
     refresh_again(here)
     assert here.names() == ["ALPHA", "BETA", "GAMMA"]
+
+
+def test_only_what_stands_on_a_source_that_brought_something_is_built_again(here):
+    assert marts_state.changed_tables(here.settings) == []
+    here.put("tiny", "second.csv", "name,quantity\ndelta,3\n")
+    ingest(as_of=ONE_OCLOCK, source_ids=["tiny"])
+    tables = sorted(table.name for table in SOURCES["tiny"].tables)
+    assert marts_state.changed_tables(here.settings) == tables
+    refresh_again(here)
+    assert here.names() == ["alpha", "beta", "delta", "gamma"]
+    assert marts_state.changed_tables(here.settings) == []
+    # Another line of SQL, or a build that failed, is a reason to build all.
+    marts_state.forget(here.settings)
+    assert marts_state.changed_tables(here.settings) is None
 
 
 def test_full_refresh_reads_everything_again_and_doubles_nothing(here):
