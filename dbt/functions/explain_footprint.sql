@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_factors__versions') }}
 with
 
 footprint as (
@@ -5,24 +6,7 @@ footprint as (
     where footprint_id = id
 ),
 
-factors as (
-    select * from {{ ref('int_factors__versions') }}
-    qualify row_number() over (
-        partition by
-            factor_kind, factor_key, year, intensity_basis, emission_factor_scope, flow_basis,
-            source_id
-        order by recorded_at desc
-    ) = 1
-),
-
-single_factors as (
-    select * from factors
-    where factor_kind not in ('grid_year', 'fuel', 'residual_mix') and factor_value is not null
-    qualify row_number() over (
-        partition by factor_kind, factor_key
-        order by preference asc nulls last, year desc nulls last, source_id asc
-    ) = 1
-),
+{{ factors_in_force() }},
 
 own_measurements as (
     select
@@ -36,27 +20,6 @@ own_measurements as (
             = measurements.source_id || ':' || measurements.measurement_id || ':'
             || measurements.boundary
             and footprint.recorded_at = measurements.recorded_at
-),
-
-cloud_regions as (
-    select
-        cloud_provider,
-        cloud_region,
-        grid_zone_id,
-        {{ function('normalize_region') }}(region := cloud_provider || ':' || cloud_region)
-            as full_key,
-        {{ function('normalize_region') }}(region := cloud_region) as short_key
-    from {{ ref('dim_cloud_regions') }}
-),
-
-cloud_region as (
-    select cloud_regions.cloud_provider || ':' || cloud_regions.cloud_region as cloud_key
-    from footprint
-    inner join cloud_regions
-        on
-            {{ function('normalize_region') }}(region := footprint.region)
-            in (cloud_regions.full_key, cloud_regions.short_key)
-            and footprint.grid_zone_id = cloud_regions.grid_zone_id
 ),
 
 {# name, column, unit, how it was chosen; each comes with the activity. #}
@@ -104,9 +67,11 @@ inputs as (
         case footprint.pue_choice when 'stated' then footprint.recorded_at else pue.recorded_at end
             as recorded_at
     from footprint
-    left join cloud_region on footprint.pue_choice = 'cloud_region'
     left join single_factors as pue
-        on pue.factor_kind = 'pue' and cloud_region.cloud_key = pue.factor_key
+        on
+            footprint.pue_choice = 'cloud_region'
+            and pue.factor_kind = 'pue'
+            and footprint.cloud_provider || ':' || footprint.cloud_region = pue.factor_key
     where footprint.pue_ratio is not null
 
     union all by name
@@ -243,11 +208,13 @@ inputs as (
         factors.source_url,
         factors.recorded_at
     from footprint
-    left join cloud_region on true
     inner join single_factors as factors
         on
             (factors.factor_kind = 'grid_water' and footprint.grid_zone_id = factors.factor_key)
-            or (factors.factor_kind = 'wue' and cloud_region.cloud_key = factors.factor_key)
+            or (
+                factors.factor_kind = 'wue'
+                and footprint.cloud_provider || ':' || footprint.cloud_region = factors.factor_key
+            )
 
     {% for name, column, unit, how in (
         ('operational emissions', 'emissions_operational_kgco2e', 'kgCO2e',

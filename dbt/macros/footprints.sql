@@ -18,7 +18,6 @@
     activities='activities', figures='figures', factor_instant=none, method_instant=none
 ) %}
 {% set known = 'recorded_at <= ' ~ factor_instant if factor_instant else 'true' %}
-{% set method_known = 'recorded_at <= ' ~ method_instant if method_instant else 'true' %}
 {# An hour is counted for each activity that lasts into it: a run of more than three years is none. #}
 {% set longest_run_h = 26280 %}
 
@@ -56,43 +55,7 @@ subjects as not materialized (
         )
 ),
 
--- Before a parameter of the method was first recorded, its first value held.
-first_parameters as (
-    select
-        factor_key,
-        min(recorded_at) as recorded_at
-    from {{ ref('int_factors__versions') }}
-    where factor_kind = 'parameter'
-    group by factor_key
-),
-
-factors as (
-    select * from {{ ref('int_factors__versions') }}
-    where
-        case when factor_kind = 'parameter' then {{ method_known }} else {{ known }} end
-        or (
-            factor_kind = 'parameter'
-            and (factor_key, recorded_at) in (
-                select (first_parameters.factor_key, first_parameters.recorded_at)
-                from first_parameters
-            )
-        )
-    qualify row_number() over (
-        partition by
-            factor_kind, factor_key, year, intensity_basis, emission_factor_scope, flow_basis,
-            source_id
-        order by recorded_at desc
-    ) = 1
-),
-
-single_factors as (
-    select * from factors
-    where factor_kind not in ('grid_year', 'fuel', 'residual_mix') and factor_value is not null
-    qualify row_number() over (
-        partition by factor_kind, factor_key
-        order by preference asc nulls last, year desc nulls last, source_id asc
-    ) = 1
-),
+{{ factors_in_force(factor_instant, method_instant) }},
 
 parameters as (
     select
@@ -704,11 +667,12 @@ all_rows as not materialized (
         end
 ),
 
--- The building's overhead where it is known; a facility's energy has it inside.
+-- The building's overhead where it is known; a facility's energy has it inside, and of energy of an
+-- unknown boundary nobody knows.
 with_overhead as not materialized (
     select
         *,
-        case when boundary is distinct from 'facility' then coalesce(known_pue_ratio, 1) else 1 end
+        case when boundary <> 'facility' then coalesce(known_pue_ratio, 1) else 1 end
             as overhead_ratio
     from all_rows
 ),
@@ -758,7 +722,7 @@ with_emissions as not materialized (
         {{ function('water_on_site_l') }}(
             it_energy_kwh := case
                 when boundary <> 'facility' then energy_kwh
-                else energy_kwh / known_pue_ratio
+                when boundary = 'facility' then energy_kwh / known_pue_ratio
             end,
             wue_l_per_kwh := wue_l_per_kwh
         ) as water_on_site_l,
@@ -790,10 +754,12 @@ footprints as not materialized (
         label_kind,
         boundary,
         case
-            when boundary = 'facility' or known_pue_ratio is not null then 'facility'
+            when boundary is not null and known_pue_ratio is not null then 'facility'
             else boundary
         end as footprint_boundary,
         region,
+        cloud_provider,
+        cloud_region,
         started_at,
         ended_at,
         cast(start_year as integer) as inventory_year,
@@ -933,9 +899,14 @@ bought as (
     select
         subject_kind,
         subject_id,
-        least(sum(covered_share), 1) as covered_share,
-        sum(covered_share * carbon_intensity_gco2e_per_kwh) / nullif(sum(covered_share), 0)
-            as contract_gco2e_per_kwh,
+        least(round(sum(covered_share), 9), 1) as covered_share,
+        round(
+            {{ function('energy_weighted_intensity_gco2e_per_kwh') }}(
+                energy_kwh := covered_share,
+                carbon_intensity_gco2e_per_kwh := carbon_intensity_gco2e_per_kwh
+            ),
+            9
+        ) as contract_gco2e_per_kwh,
         case when count(distinct emission_factor_scope) = 1 then any_value(emission_factor_scope) end
             as emission_factor_scope,
         string_agg(contract_id, ', ' order by contract_id) as contract_id,
@@ -1001,5 +972,49 @@ market as (
         on
             bought.subject_kind = residuals.subject_kind
             and bought.subject_id = residuals.subject_id
+)
+{% endmacro %}
+
+{# Each factor in the version that was known: `factors`, and of those without years to choose from the
+   one of the preferred source, `single_factors`. #}
+{% macro factors_in_force(factor_instant=none, method_instant=none) %}
+{% set known = 'recorded_at <= ' ~ factor_instant if factor_instant else 'true' %}
+{% set method_known = 'recorded_at <= ' ~ method_instant if method_instant else 'true' %}
+-- Before a parameter of the method was first recorded, its first value held.
+first_parameters as (
+    select
+        factor_key,
+        min(recorded_at) as recorded_at
+    from {{ ref('int_factors__versions') }}
+    where factor_kind = 'parameter'
+    group by factor_key
+),
+
+factors as (
+    select * from {{ ref('int_factors__versions') }}
+    where
+        case when factor_kind = 'parameter' then {{ method_known }} else {{ known }} end
+        or (
+            factor_kind = 'parameter'
+            and (factor_key, recorded_at) in (
+                select (first_parameters.factor_key, first_parameters.recorded_at)
+                from first_parameters
+            )
+        )
+    qualify row_number() over (
+        partition by
+            factor_kind, factor_key, year, intensity_basis, emission_factor_scope, flow_basis,
+            source_id
+        order by recorded_at desc
+    ) = 1
+),
+
+single_factors as (
+    select * from factors
+    where factor_kind not in ('grid_year', 'fuel', 'residual_mix') and factor_value is not null
+    qualify row_number() over (
+        partition by factor_kind, factor_key
+        order by preference asc nulls last, year desc nulls last, source_id asc
+    ) = 1
 )
 {% endmacro %}

@@ -39,14 +39,20 @@
     from {{ ref('ghg_mapping') }} as mapping
 {% endmacro %}
 
-{# Before the transaction: the columns that an earlier version of this project did not have. DuckDB
-   adds none to a table whose rows the same transaction has deleted. #}
+{# Before the transaction: the table of an earlier version of this project gets the columns of this one,
+   in their order. DuckDB adds none to a table whose rows the same transaction has deleted. #}
 {% macro add_new_columns() %}
     {% if not execute or not is_incremental() %}{{ return('') }}{% endif %}
     {% set known = adapter.get_columns_in_relation(this) | map(attribute='name') | list %}
-    {% for column in model.columns.values() if column.name not in known %}
-        alter table {{ this }} add column {{ column.name }} {{ column.data_type }};
-    {% endfor %}
+    {% set wanted = model.columns.keys() | list %}
+    {% if known == wanted %}{{ return('') }}{% endif %}
+    create or replace table {{ this }} as
+    select
+        {% for column in model.columns.values() %}
+            {% if column.name not in known %}cast(null as {{ column.data_type }}) as {% endif %}
+            {{ column.name }},
+        {% endfor %}
+    from {{ this }}
 {% endmacro %}
 
 {# Before the model runs: what is always made anew, and uses that are no more. #}

@@ -26,6 +26,12 @@
         {% set node = graph.nodes.get('model.joulehouse.' ~ name)
             or graph.functions.get('function.joulehouse.' ~ name) %}
         {% do code.append(node.raw_code) %}
+        {# What such a model is itself made by counts as well. #}
+        {% for inner_name in node.config.meta.get('code_of', []) %}
+            {% set inner_node = graph.nodes.get('model.joulehouse.' ~ inner_name)
+                or graph.functions.get('function.joulehouse.' ~ inner_name) %}
+            {% do code.append(inner_node.raw_code) %}
+        {% endfor %}
     {% endfor %}
     {% for name in meta.get('macros', []) %}
         {% do code.append(context[name]()) %}

@@ -17,6 +17,7 @@
         },
         pre_hook=[
             {'sql': '{{ add_new_columns() }}', 'transaction': false},
+            '{{ forget_remade_sources() }}',
             '{{ forget_footprints() }}',
         ],
         post_hook=[
@@ -54,41 +55,16 @@ all_touched_uses as (
 uses as (
     select
         'inference_use' as subject_kind,
-        inference_use_id as subject_id,
-        activity_id,
-        recorded_at,
+        * rename (
+            inference_use_id as subject_id,
+            is_estimated as is_energy_estimated,
+            estimation_method as energy_method,
+            reported_carbon_intensity_gco2e_per_kwh as stated_gco2e_per_kwh
+        ),
+        'location_based' as stated_accounting_method,
         false as is_withdrawn,
         true as is_own,
-        project,
-        ownership,
-        model_id,
-        model_name,
-        hardware_id,
-        hardware_count,
-        device_hours,
-        duration_h,
-        started_at,
-        ended_at,
-        grid_zone_id,
-        region,
-        cloud_provider,
-        cloud_region,
-        functional_unit,
-        unit_count,
-        label_kind,
-        boundary,
-        energy_kwh,
-        energy_lower_kwh,
-        energy_upper_kwh,
-        is_estimated as is_energy_estimated,
-        estimation_method as energy_method,
-        pue_ratio,
-        reported_carbon_intensity_gco2e_per_kwh as stated_gco2e_per_kwh,
-        case when reported_carbon_intensity_gco2e_per_kwh is not null then 'location_based' end
-            as stated_accounting_method,
-        reported_emissions_kgco2e,
-        false as is_suspect,
-        source_id
+        false as is_suspect
     from all_touched_uses
 ),
 
