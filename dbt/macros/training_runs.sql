@@ -114,7 +114,6 @@ resolved_runs as (
     A list of common table expressions; the last is `checked`.
 #}
 {% macro checked_training_runs(runs='runs') %}
-{% set max_over_tdp = {'accelerator': 1.5, 'it': 3, 'facility': 4} %}
 {% set min_over_tdp = 0.01 %}
 
 derived as (
@@ -148,12 +147,7 @@ checked as (
                 end,
                 case
                     when
-                        energy_over_tdp_ratio > case boundary
-                            {% for boundary, bound in max_over_tdp.items() %}
-                                when '{{ boundary }}' then {{ bound }}
-                            {% endfor %}
-                            else {{ max_over_tdp['facility'] }}
-                        end
+                        energy_over_tdp_ratio > {{ most_over_tdp('boundary') }}
                         then 'More energy than the hardware can draw in the stated hours.'
                     when energy_over_tdp_ratio < {{ min_over_tdp }}
                         then 'Less than a hundredth of what the hardware draws in the stated hours.'

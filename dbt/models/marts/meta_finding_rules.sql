@@ -248,6 +248,13 @@ rules (
         'Nothing runs in no time.'
     ),
     (
+        'contracts_over_whole', 'contracts', 'warning', false,
+        'Contracts of one place and project cover more than all of its use.',
+        'Shares that hold on one day add up to more than 1.',
+        'Nobody buys more than all; a contract may be entered twice, or a share as of another '
+        || 'base.'
+    ),
+    (
         'starts_in_the_future', 'periods, uses', 'error', false,
         'A run that begins after the clock of the newest run.',
         'One day.',

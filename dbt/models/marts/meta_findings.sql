@@ -12,6 +12,7 @@
     'places',
     'units',
     'uses',
+    'contracts',
     'grid',
     'names',
     'quarantine',

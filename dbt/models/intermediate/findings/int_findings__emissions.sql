@@ -10,9 +10,9 @@
     - exact: an estimate of one device is 1/n to rounding: 3 %.
 #}
 {% set thousand = [316, 3160] %}
-{% set grid = [5, 1300] %}
 {% set agreement = 0.1 %}
 {% set exact = 0.03 %}
+{% set grid = plausible_grid_gco2e_per_kwh() %}
 
 with
 

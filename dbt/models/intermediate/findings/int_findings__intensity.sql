@@ -5,7 +5,7 @@
     than 1,300 (lignite alone is about 1,100 to 1,300). At the stack nought is right, so that direct
     and market-based figures have no lower bound; marginal ones neither.
 #}
-{% set grid = [5, 1300] %}
+{% set grid = plausible_grid_gco2e_per_kwh() %}
 
 with
 

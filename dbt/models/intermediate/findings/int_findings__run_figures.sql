@@ -6,10 +6,9 @@
     A server adds processors, memory and fans: a DGX H100 has 10.2 kW for 8 x 700 W, 1.8 times; a small
     card in a big host more, so 3. A building adds its overhead: 4, as fct_training_runs has it.
 #}
-{% set max_over_tdp = {'accelerator': 1.5, 'it': 3, 'facility': 4} %}
 {# Hours of devices equal to the hours of the run, with more than one device: 0.5 % for rounding. #}
 {% set hours_agreement = 0.005 %}
-{% set grid = [5, 1300] %}
+{% set grid = plausible_grid_gco2e_per_kwh() %}
 
 with
 
@@ -60,12 +59,7 @@ counted as (
         end as counted_device_hours,
         -- A facility's energy holds the overhead, another's does not.
         case when boundary = 'facility' then coalesce(pue_ratio, 1) else 1 end as overhead_ratio,
-        case boundary
-            {% for boundary, bound in max_over_tdp.items() %}
-                when '{{ boundary }}' then {{ bound }}
-            {% endfor %}
-            else {{ max_over_tdp['facility'] }}
-        end as max_over_tdp,
+        {{ most_over_tdp('boundary') }} as max_over_tdp,
         case
             when reported_carbon_intensity_gco2e_per_kwh between {{ grid[0] }} and {{ grid[1] }}
                 then reported_carbon_intensity_gco2e_per_kwh

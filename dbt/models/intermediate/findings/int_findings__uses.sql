@@ -6,9 +6,8 @@
     times above it and a hundredth below it leave room for other hardware.
 #}
 {% set joule = 3600000 %}
-{% set max_over_tdp = {'accelerator': 1.5, 'it': 3, 'facility': 4} %}
 {% set j_per_token = [0.0001, 1000] %}
-{% set grid = [5, 1300] %}
+{% set grid = plausible_grid_gco2e_per_kwh() %}
 
 with
 
@@ -46,16 +45,17 @@ figures as (
         uses.is_estimated,
         uses.source_id,
         clock.latest_at,
-        uses.energy_kwh * 1000 / nullif(uses.device_hours * hardware.tdp_w, 0) as rated_ratio,
-        uses.energy_kwh * {{ joule }} / nullif(uses.output_tokens, 0) as energy_j_per_token,
+        uses.energy_kwh / nullif({{ function('training_energy_device_hours_kwh') }}(
+            device_hours := uses.device_hours,
+            tdp_w := hardware.tdp_w
+        ), 0) as rated_ratio,
+        {{ function('energy_j_per_token') }}(
+            energy_kwh := uses.energy_kwh,
+            tokens := uses.output_tokens
+        ) as energy_j_per_token,
         uses.reported_emissions_kgco2e * 1000 / nullif(uses.energy_kwh, 0)
             as implied_gco2e_per_kwh,
-        case uses.boundary
-            {% for boundary, bound in max_over_tdp.items() %}
-                when '{{ boundary }}' then {{ bound }}
-            {% endfor %}
-            else {{ max_over_tdp['facility'] }}
-        end as max_over_tdp
+        {{ most_over_tdp('uses.boundary') }} as max_over_tdp
     from uses
     left join hardware on uses.hardware_id = hardware.hardware_id
     cross join clock
@@ -137,7 +137,7 @@ select
         when finding_kind = 'energy_per_token_outside_bounds' then {{ j_per_token[1] }}
         when any_value(observation['unit']) = 'gCO2e/kWh' then {{ grid[1] }}
         when any_value(observation['unit']) = '1' and finding_kind <> 'pue_below_one'
-            then {{ max_over_tdp['facility'] }}
+            then {{ most_over_tdp("'facility'") }}
     end as expected_upper,
     any_value(observation['unit']) as unit,
     count(*) || ' uses, for example this one'
