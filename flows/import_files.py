@@ -130,9 +130,13 @@ def _tell(current: Writing, source: Source, files: Sequence[_File]) -> tuple[int
         select landed_sha256, row_count, quarantined_count, error, run_id
         from raw.loads
         where source_id = ?
-        qualify row_number() over (partition by landed_sha256 order by loaded_at desc) = 1
+        -- One body may have been read under several names: what this run did of it counts.
+        qualify row_number() over (
+            partition by landed_sha256
+            order by run_id = ? desc, loaded_at desc, error is null desc
+        ) = 1
         """,
-        [source.source_id],
+        [source.source_id, current.run.run_id],
     )
     loads = {row["landed_sha256"]: row for row in rows.iter_rows(named=True)}
     readable = row_count = 0
