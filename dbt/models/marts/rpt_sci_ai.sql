@@ -1,11 +1,20 @@
 {{ config(materialized='view') }}
 
-{# A view, as rpt_sci. #}
+{#
+    A view, as rpt_sci, which is read for each boundary apart, so that a filter reaches the table: there
+    may be millions of uses, and in a view DuckDB forgets that a CTE is not to be materialized.
+#}
 
 with
 
-scores as (
+inference_scores as (
     select * from {{ ref('rpt_sci') }}
+    where subject_kind in ('inference_benchmark', 'inference_use')
+),
+
+training_scores as (
+    select * from {{ ref('rpt_sci') }}
+    where subject_kind = 'training_run' and functional_unit = 'training_run'
 ),
 
 training_runs as (
@@ -23,21 +32,19 @@ consumer as (
             embodied_kgco2e := emissions_embodied_kgco2e,
             functional_unit_count := unit_count
         ) as sci_ai_gco2e_per_unit
-    from scores
-    where subject_kind in ('inference_benchmark', 'inference_use')
+    from inference_scores
 ),
 
 -- Who makes a model answers for all before and after its running. Of that, training is what the
 -- sources tell.
 trained as (
     select
-        scores.*,
+        training_scores.*,
         training_runs.parameters_total,
         training_runs.tokens,
         training_runs.training_compute_flop
-    from scores
-    inner join training_runs on scores.subject_id = training_runs.training_run_id
-    where scores.subject_kind = 'training_run' and scores.functional_unit = 'training_run'
+    from training_scores
+    inner join training_runs on training_scores.subject_id = training_runs.training_run_id
 ),
 
 provider_units as (
